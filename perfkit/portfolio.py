@@ -17,7 +17,7 @@ import pandas as pd
 
 from .auditing import audit
 from .cases.case import Case
-from .cases.loading import from_above, load_cases, many_cases
+from .cases.loading import from_above, many_cases, sound_cases
 from .errors import PerfkitError, Problem
 from .figures.quantities import display_percent
 from .files import write_whole
@@ -436,8 +436,8 @@ def load_portfolio(given: Any, rubric: Rubric | None = None, *, lenient: bool = 
             # A case may have been reported in several folders (a copy for the client): the last report counts.
             last = {tuple(str(result.get(name)) for name in ("case", "unit", "year")): result for result in results}
             return _from_results([last[key] for key in sorted(last)])
-    faulty: list[Problem] = []
-    return replace(_from_cases(load_cases(given, faulty) if lenient else many_cases(given)), faulty=faulty)
+    cases, faulty = sound_cases(given) if lenient else (many_cases(given), [])
+    return replace(_from_cases(cases), faulty=faulty)
 
 
 def _apart(names: Iterable[str]) -> Iterator[str]:

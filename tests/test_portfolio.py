@@ -12,7 +12,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from perfkit import PerfkitError, Portfolio, load_cases, load_portfolio, score
+from perfkit import PerfkitError, Portfolio, load_portfolio, score
+from perfkit.cases.loading import sound_cases
 from perfkit.cli import run_cli
 from perfkit.report.blocks import Chart, Table
 from perfkit.report.charts import WIDTH, text_width
@@ -299,7 +300,7 @@ def test_the_cases_of_a_page_are_read_once(
     arguments = ["run", "--portfolio", str(folder), "--out", str(tmp_path), "--project", str(repo)]
     with pytest.MonkeyPatch.context() as patch:
         read = []
-        patch.setattr("perfkit.portfolio.load_cases", lambda *given: read.append(given) or load_cases(*given))
+        patch.setattr("perfkit.portfolio.sound_cases", lambda given: read.append(given) or sound_cases(given))
         assert run_cli(arguments) == 0
     assert len(read) == 1
     assert (tmp_path / "portfolio" / "report.html").is_file()

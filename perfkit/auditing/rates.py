@@ -10,7 +10,7 @@ from functools import partial
 
 from ..cases.models import PublishedRate, budgets
 from ..errors import PerfkitError
-from ..figures.equations import find_equations
+from ..figures.equations import Equation, find_equations
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Entry, Printed, shown_place
 from ..figures.quantities import MONEY, RATIO, Figure, display_number, display_percent, display_plain, display_share
@@ -159,23 +159,22 @@ def check_equations(subject: Subject) -> Iterator[Finding]:
     """Every equation that the document prints, or that stands in a text of the case, gives what it says."""
     printed = (*subject.published.equations.items(), *subject.file.narrative.items())
     seen: set[str] = set()
-    of_budget = _of_budget(subject)
     for text, place in (*((text, place) for place, text in printed), *subject.texts):
         for equation in find_equations(text):
-            amounts = {(shown_place(place), amount) for amount in (*equation.left.split("＋"), equation.right)}
-            is_said = equation.inferred and amounts <= of_budget
-            if equation.computed and equation.text not in seen and not is_said:
+            is_new = equation.computed and equation.text not in seen
+            if is_new and not (equation.inferred and _is_of_budget(subject, equation, place)):
                 severity: Severity = "question" if equation.inferred else "error"
                 find = partial(subject.find, EQUATION, f"{equation.text}：左边得{equation.computed}", where=[place])
                 yield find(printed=equation.right, expected=equation.computed, severity=severity)
             seen.add(equation.text)
 
 
-def _of_budget(subject: Subject) -> set[tuple[str, str]]:
-    """Place and text of every amount of a budget, of which the checks of the budget say whether they add up."""
+def _is_of_budget(subject: Subject, equation: Equation, place: str) -> bool:
+    """Whether all its amounts are printed there for a budget, whose own checks say whether they add up."""
     stages = [getattr(budget, name) for _, budget in budgets(subject.file) for name in STAGES]
     fields = [printed for stage in stages if stage for _, printed in stage if isinstance(printed, Printed)]
-    return {(entry.where, str(entry.value)) for printed in fields for entry in printed.entries}
+    known = {(entry.where, str(entry.value)) for printed in fields for entry in printed.entries}
+    return {(shown_place(place), amount) for amount in (*equation.left.split("＋"), equation.right)} <= known
 
 
 @check

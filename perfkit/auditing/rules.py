@@ -74,12 +74,16 @@ def check_rule_incomplete(subject: Subject, row: Row) -> Iterator[Finding]:
 def check_measure_names(subject: Subject, row: Row) -> Iterator[Finding]:
     """An indicator named after one registered ratio whose formula, by its measure or as printed, is another."""
     named = FORMULAS.get(_registered(row.indicator.name))
-    printed = [FORMULAS.get(_registered(name)) for name in _STATED.findall(row.indicator.standard)]
+    if named is None:
+        return
     measured = defined(row.indicator.measure) if row.indicator.measure else None
-    stated = [used for used in (measured, *(printed if named not in printed else ())) if used and used.name]
-    others = (used for used in stated if named and named.ratio != used.ratio and named.expression != used.expression)
+    printed = [FORMULAS.get(_registered(name)) for name in _STATED.findall(row.indicator.standard)]
+    stated = filter(None, (measured, *(printed if named not in printed else ())))
+    others = (
+        used for used in stated if used.name and used.ratio != named.ratio and used.expression != named.expression
+    )
     used = next(others, None)
-    if not (named and used):
+    if used is None:
         return
     message = f"名称是{named.name}（{named.expression}），所印公式是{used.name}（{used.expression}）"
     where, find = [row.indicator.source, *row.places], partial(subject.find, row=row, severity="warning")

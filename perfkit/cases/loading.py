@@ -232,17 +232,26 @@ def read_each(found: Mapping[str, Path]) -> Iterator[Case | InputError]:
             yield InputError(Problem(str(error), path.as_posix()))
 
 
-def load_cases(paths: str | Path | Sequence[str | Path], faulty: list[Problem] | None = None) -> list[Case]:
+def load_cases(paths: str | Path | Sequence[str | Path]) -> list[Case]:
     """Every case of a file or folder, or of several, by id (see `from_above`).
-
-    Parameters
-    ----------
-    faulty : takes what is wrong with files; these are left out then, as long as one is sound.
 
     Raises
     ------
     InputError
-        With every fault of every file.
+        With every fault of every file; `sound_cases` gives the sound ones all the same.
+    """
+    cases, faults = sound_cases(paths)
+    if faults:
+        raise InputError(faults)
+    return cases
+
+
+def sound_cases(paths: str | Path | Sequence[str | Path]) -> tuple[list[Case], list[Problem]]:
+    """As `load_cases`, without the faulty ones, and what is wrong with these.
+
+    Raises
+    ------
+    InputError : where none is sound.
     """
     collecting = gc.isenabled()
     gc.disable()  # to look for garbage again and again takes a quarter, and all that is read is kept
@@ -252,12 +261,10 @@ def load_cases(paths: str | Path | Sequence[str | Path], faulty: list[Problem] |
         if collecting:
             gc.enable()
     cases = [item for item in found if isinstance(item, Case)]
-    faults = dict.fromkeys(each for item in found if isinstance(item, InputError) for each in item.problems)
-    if faults and (faulty is None or not cases):
+    faults = list(dict.fromkeys(each for item in found if isinstance(item, InputError) for each in item.problems))
+    if faults and not cases:
         raise InputError(faults)
-    if faulty is not None:
-        faulty += faults
-    return cases
+    return cases, faults
 
 
 def one_case(given: Any) -> Case:

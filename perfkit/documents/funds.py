@@ -107,7 +107,7 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         stage, unit = next((key for key in AMOUNTS if key in values), ""), money_unit(sheet, row) or unit
         if stage and len(values) + len(parts) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
-        elif not {*parts.values()} >= {*filter(is_amount, cells)}:
+        elif any(is_amount(cell) and cell not in parts.values() for cell in cells):  # of which nothing says what it is
             unread += cells[:1] if sum(map(_is_something, cells)) > 1 and parts else []
             continue
         for part, cell in parts.items():

@@ -55,6 +55,8 @@ _RATE_NAMES = ("率", "度", "比例", "占比", "比重")
 
 
 _SUBTOTAL = "小计"
+SIGNED = {"contact", "phone", "filled"}
+"""Labels of who filled a form in, and when."""
 
 
 def read_indicators(sheet: Sheet, heading: Heading) -> int:
@@ -134,8 +136,8 @@ def read_indicators(sheet: Sheet, heading: Heading) -> int:
 def _is_remark(sheet: Sheet, at: Cells, row: int) -> bool:
     """Whether a row names no indicator: one text across all its columns, or who filled it in and when."""
     across = [cell for key, cell in at.items() if key not in (*LEVELS, "name") and cell and cell.row == row]
-    contacts = (sheet.words.said(cell.text).keys() & {"contact", "phone", "filled"} for cell in sheet.own(row))
-    return (len(across) > 1 and len(set(across)) == 1) or any(contacts)
+    signed = (sheet.words.said(cell.text).keys() & SIGNED for cell in sheet.own(row))
+    return (len(across) > 1 and len(set(across)) == 1) or any(signed)
 
 
 def _is_total(sheet: Sheet, row: int) -> bool:
@@ -308,13 +310,13 @@ def _goal(sheet: Sheet, at: Cells, row: FormRow) -> None:
 def _target(sheet: Sheet, at: Cells, row: FormRow) -> str:
     cell = at.get("target")
     natures = [each for key in ("nature", "sign") if (each := at.get(key)) and sheet.figure(each)]
-    if len(natures) > 1:  # one says what is better (正向) or how it is told (定量), the other how far (等于)
-        natures.sort(key=lambda each: tight(each) in OPERATORS)
+    # of two, one says what is better (正向) or how it is told (定量), the other how far (等于)
+    natures.sort(key=lambda each: tight(each) in OPERATORS)
     at["nature"] = natures[0] if natures else None
     text, nature = (sheet.figure(at.get(key)) for key in ("target", "nature"))
     if not text:
         return ""
-    if len(natures) > 1 and tight(natures[1]) in OPERATORS:
+    if natures[1:] and tight(natures[1]) in OPERATORS:
         text = tight(natures[1]) + split_sign(text)[1]
     operator, text = "", sheet.dated(cell, _without_fillers(sheet, text.removeprefix(row.name) or text))
     text = finished if _is_deadline(finished := _FINISHED.sub("", text)) else text

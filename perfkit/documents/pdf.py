@@ -121,9 +121,10 @@ def _pages(file: str, data: bytes) -> list[_Page]:
     for each in pages:
         own = [line for line in each.lines if not _PAGE_NUMBER.fullmatch(line["text"])]
         each.lines = [line for line in own if _without_digits(line) not in usual]
-    top, *below = (pages[0].lines if pages else []) or [{}]
-    if below and top["bottom"] < _MARGIN and below[0]["chars"][0]["size"] > 1.1 * top["chars"][0]["size"]:
-        pages[0].lines = below  # the head of the page, above the title in larger letters
+    first = pages[0].lines[:2] if pages else []
+    sizes = [line["chars"][0]["size"] for line in first]
+    if len(first) > 1 and first[0]["bottom"] < _MARGIN and sizes[1] > 1.1 * sizes[0]:
+        del pages[0].lines[0]  # the head of the page, above the title in larger letters
     return pages
 
 

@@ -15,7 +15,7 @@ from .figures import read_changes, read_figures
 from .form import Form, weight_of
 from .funds import read_funds
 from .headings import find_indicators
-from .indicators import read_indicators
+from .indicators import SIGNED, read_indicators
 from .lists import by_column, by_unit, name_by_caption, read_list
 from .sentences import PATTERNS, flat
 from .sheet import NUMBER, Sheet, heading_of, is_amount, text_of, tight
@@ -197,7 +197,7 @@ def _read_below(sheet: Sheet, first: int) -> None:
 
 _SCORED = re.compile("得分|自评")
 """What is in the name of a total that is the points earned, and not those to be had (总分)."""
-_BELOW = ("grade", "conclusion", "shortcoming", "improvement", "contact", "phone", "filled")
+_BELOW = {"grade", "conclusion", "shortcoming", "improvement", *SIGNED}
 """Labels that stand below the indicators too."""
 
 
