@@ -860,8 +860,8 @@ class Reader:
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
             pieces += [("", self._inside(text, s, full, flat)) for s in rest]
             self._refuse_distance(pieces[-1][1][0], ranged)
-            for i in (0, -1):
-                variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
+            for i in range(max(len(options) for _, options in pieces)):
+                variants.append(_first_of(*(_case(when, options[min(i, len(options) - 1)]) for when, options in pieces)))
         return variants
 
     def _ended(self, text: Text, ranged: Said, step: Statement) -> list[Data]:
@@ -878,7 +878,7 @@ class Reader:
         most = none[0].range
         if edges:
             found = self._steps(text, step, edges[0].range, FULL) if PHRASES["gap"].search(none[0].condition) else []
-        elif not self._measured(each, most):
+        elif "缺" in each.lead or not self._measured(each, most):
             found = [self._per_item(text, step)]
         else:
             found = self._steps(text, step, None, FULL) if most.unit in SPANS_OF_TIME else []
@@ -890,11 +890,13 @@ class Reader:
             return [_constant(s.portion)]
         if s.outcome == "proportion":
             if PHRASES["interpolated"].search(s.words):
-                return [self._interpolated(s, flat)]
+                return self._interpolated(s, flat) or self._proportion(text, s, full)
             if full and (full.low.value, full.unit) == (100, "%"):
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
-            return [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
+            found = [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
+            between = re.search("[其之]间|区间", s.condition) and "×" not in s.words
+            return [*found, *(self._interpolated(s, flat) if between else [])]
         if s.span is None or s.span.is_point or not self._measured(_each(s), s.span):
             return self._deductions(text, [s], full)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
@@ -902,8 +904,10 @@ class Reader:
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
         return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
-    def _interpolated(self, s: Statement, flat: Said) -> Data:
-        """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other."""
+    def _interpolated(self, s: Statement, flat: Said) -> list[Data]:
+        """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other, where
+        both ends are told.
+        """
         between = [s.span] if s.span else uncovered([o.range for o in flat])
         for span in (gap for gap in between if gap.is_two_sided):
             below = [(self._share(o), span.low.value) for o in flat if o.range.high.value == span.low.value]
@@ -911,8 +915,8 @@ class Reader:
             if below and above and below[0][0] != above[0][0]:
                 (less, nothing), (most, full) = sorted((below[0], above[0]))
                 faded = _fading(full, nothing, span.unit) | {"per_step": Portion(round(most - less, 12), False)}
-                return faded | ({"base": most} if most < 1 else {})
-        raise UnclearError(f"“{s.words}”没有说两端各得多少")
+                return [faded | ({"base": most} if most < 1 else {})]
+        return []
 
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
@@ -1092,7 +1096,8 @@ class Reader:
         """Whether a step is one of the value that the range compares, not a find."""
         if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
             return True
-        return span is not None and each.unit == span.unit and each.side is not None and "缺" not in each.lead
+        told = span is not None and each.unit == span.unit and each.side is not None
+        return told and ("缺" not in each.lead or self._side(span) == "below")  # ≥10篇，每缺1篇扣1分
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
@@ -1245,6 +1250,7 @@ def _leads_down(ranged: Said) -> bool:
     """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
     *points, end = (s.range for s in ranged)
     down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
+    down = down and all(a.low.value > b.low.value for a, b in zip(points, points[1:], strict=False))  # not >0, =0, <0
     return bool(down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
 
 
