@@ -379,6 +379,8 @@ class Reader:
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = dict.fromkeys(o.span.unit for o in statements if o.span)
+        if PHRASES["signed"].search(self.subject.partition("：")[0]):
+            s = self._of_change(s)
         steps = {o.each.unit for o in statements if o.each and not self._is_full(o)}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
@@ -423,6 +425,17 @@ class Reader:
         if timed and steps <= units.keys() and PHRASES["on_time"].search(s.clause):
             return replace(s, span=Span.of(f"≤0{min(timed)}"))
         return s
+
+    def _of_change(self, s: Statement) -> Statement:
+        """The statement with its range as one of a 变动率, which is below 0 where something fell: 下降5%以上 is ≤-5%."""
+        if s.span and PHRASES["asks_fall"].search(s.condition):
+            _refuse([s.said] if s.each or s.outcome == "proportion" else [], "从哪里算起")
+            return replace(s, span=s.span.mirrored)
+        if s.span or s.each or not (match := PHRASES["direction"].search(s.clause)):
+            return s
+        none = "≤" if re.search("[增升加提]", s.clause) else "≥"
+        sign = {"same": "=", "none": none, "below": "<", "above": ">"}[str(match.lastgroup)]
+        return replace(s, span=Span.of(f"{sign}0%"))
 
     def _without_ends(self, statements: Said) -> Said:
         """建成得1分，未建成不得分；开通得2分，未开通不得分: what adds up to the weight, each with its own other end."""
@@ -895,8 +908,10 @@ class Reader:
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
             found = [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
-            between = re.search("[其之]间|区间", s.condition) and "×" not in s.words
-            return [*found, *(self._interpolated(s, flat) if between else [])]
+            between = re.search("[其之]间|区间", s.condition) and re.match("按照?(?:相应)?比[例率]", s.words)
+            evenly = self._interpolated(s, flat) if between else []
+            both = any(data["per_step"] != FULL for data in evenly)  # 90%得10分，80%得6分，其间按比例
+            return [*evenly, *found] if both else [*found, *evenly]
         if s.span is None or s.span.is_point or not self._measured(_each(s), s.span):
             return self._deductions(text, [s], full)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
@@ -1280,10 +1295,9 @@ def _band(text: str | Span, portion: Portion) -> Data:
 def _mirrored(band: Data) -> list[Data]:
     """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
     span = Span.of(band["range"])
-    low, high = (Edge(0 - edge.value, edge.claim) for edge in (span.high, span.low))
     if span.low.value < 0:
-        return [_band(Span(low, span.high, span.unit), band.get("points") or band["share"])]
-    return [band | {"range": str(each)} for each in (span, Span(low, high, span.unit))[: 2 if span.high.value else 1]]
+        return [_band(Span(span.mirrored.low, span.high, span.unit), band.get("points") or band["share"])]
+    return [band | {"range": str(each)} for each in (span, span.mirrored)[: 2 if span.high.value else 1]]
 
 
 def _case(when: str | Data | None, rule: Data) -> Data:

@@ -70,6 +70,12 @@ class Span:
         return Span(Edge(self.low.value, 1), Edge(math.inf), self.unit)
 
     @property
+    def mirrored(self) -> Span:
+        """The same on the other side of 0."""
+        low, high = (Edge(0 - edge.value, edge.claim) for edge in (self.high, self.low))
+        return Span(low, high, self.unit)
+
+    @property
     def unmarked_open(self) -> Span:
         """The range of a text of our own, in which closed ends are always marked."""
         low, high = (replace(edge, claim=edge.claim or -1) for edge in (self.low, self.high))
