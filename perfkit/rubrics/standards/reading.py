@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
+from ...figures.quantities import SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
@@ -83,8 +83,7 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     for match in re.finditer(PARTS["X"], PHRASES["elsewhere"].sub("", PHRASES["date"].sub("", text))):
         own = portions if match["x_unit"] in ("%", "分") else held
         value = abs(float(match["x"]))
-        said = (value, value * SCALE["万"]) if match["x_unit"] == "万元" else (value,)
-        if match["x_unit"] and not any(abs(each - n) < 0.01 for n in own for each in said):
+        if match["x_unit"] and not any(abs(value - n) < 0.01 for n in own):
             raise UnclearError(f"没有读懂“{match[0]}”")
 
 
@@ -379,12 +378,13 @@ class Reader:
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = dict.fromkeys(o.span.unit for o in statements if o.span)
-        if PHRASES["signed"].search(self.subject.partition("：")[0]):
-            s = self._of_change(s)
+        signed = PHRASES["signed"].search(self.subject.partition("：")[0])
+        if s.span and signed and PHRASES["asks_fall"].search(s.condition):
+            _refuse([s.said] if s.each or s.outcome == "proportion" else [], "从哪里算起")
+            return replace(s, span=s.span.mirrored)  # a 变动率 is below 0 where something fell
         steps = {o.each.unit for o in statements if o.each and not self._is_full(o)}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
-            others |= {"元", "万元"} if others & {"元", "万元"} else set()
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
             if (others and s.span.unit not in others) or single:
@@ -404,9 +404,11 @@ class Reader:
         ranged = "".join(o.condition for o in statements if o.span and not o.each)
         unit = next(filter(None, units), "")
         named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
-        if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
-            sign = "=" if match["same"] else "≤" if match["none"] else "<"
-            return replace(s, span=Span.of(f"{sign}0{unit}"))
+        match = PHRASES["direction"].search(s.clause)
+        if match and (signed or (named and not match[named])):
+            none = "≥" if signed and not re.search("[增升加提]", s.clause) else "≤"
+            sign = "=" if match["same"] else none if match["none"] else ">" if signed and match["above"] else "<"
+            return replace(s, span=Span.of(f"{sign}0{unit or '%'}"))
         spans = [o.span for o in statements if o.span]
         not_held = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause)  # 未开展不得分
         lacking = s.clause[:1] == "无" and (ranged + s.condition).count(s.clause[1:]) > 1  # 无结余得5分，结余率5%得3分
@@ -425,17 +427,6 @@ class Reader:
         if timed and steps <= units.keys() and PHRASES["on_time"].search(s.clause):
             return replace(s, span=Span.of(f"≤0{min(timed)}"))
         return s
-
-    def _of_change(self, s: Statement) -> Statement:
-        """The statement with its range as one of a 变动率, which is below 0 where something fell: 下降5%以上 is ≤-5%."""
-        if s.span and PHRASES["asks_fall"].search(s.condition):
-            _refuse([s.said] if s.each or s.outcome == "proportion" else [], "从哪里算起")
-            return replace(s, span=s.span.mirrored)
-        if s.span or s.each or not (match := PHRASES["direction"].search(s.clause)):
-            return s
-        none = "≤" if re.search("[增升加提]", s.clause) else "≥"
-        sign = {"same": "=", "none": none, "below": "<", "above": ">"}[str(match.lastgroup)]
-        return replace(s, span=Span.of(f"{sign}0%"))
 
     def _without_ends(self, statements: Said) -> Said:
         """建成得1分，未建成不得分；开通得2分，未开通不得分: what adds up to the weight, each with its own other end."""
@@ -625,7 +616,6 @@ class Reader:
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         units.append("%" if PHRASES["rated"].search(self.subject) else "")
         span = replace(s.range, unit=s.range.unit or units[0])
-        span = span.in_yuan if {"元", "万元"} <= {*units} else span
         if not s.range.unit and span.unit == "%":
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
             if any(map(math.isfinite, filter(None, bare))):

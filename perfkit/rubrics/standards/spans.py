@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from ...figures.quantities import SCALE
 from .wording import PHRASES, patterns
 
 
@@ -81,14 +80,6 @@ class Span:
         low, high = (replace(edge, claim=edge.claim or -1) for edge in (self.low, self.high))
         return replace(self, low=low, high=high) if self.is_two_sided else self
 
-    @property
-    def in_yuan(self) -> Span:
-        """A range of 万元 in 元; others as they are."""
-        if self.unit != "万元":
-            return self
-        low, high = (replace(edge, value=edge.value * SCALE["万"]) for edge in (self.low, self.high))
-        return Span(low, high, "元")
-
     def __str__(self) -> str:
         """As a rubric file writes it: ≥95%, [90%,95%), =100%."""
         low, high = amount(self.low.value, self.unit), amount(self.high.value, self.unit)
@@ -125,14 +116,12 @@ def _span(shape: str, match: re.Match[str]) -> Span:
     """The range that a match of one of the shapes says."""
     g = {name: text for name, text in match.groupdict().items() if text}
     units = list(dict.fromkeys(filter(None, (g.get("x_unit"), g.get("y_unit")))))
-    mixed = {*units} == {"元", "万元"}  # 8000元~1万元
     lows, highs = [_ENDLESS[1]], [_ENDLESS[0]]
     edges = []
     for number in ("x", "y") if "y" in g else ("x",):
         sign = g.get(f"{number}_sign", "")
         said = next((text for name, text in g.items() if name.startswith(f"{number}_mark")), sign)
-        value = float(g[number]) * (SCALE["万"] if g.get(f"{number}_unit") == "万元" and mixed else 1)
-        edges.append(Edge(value, _CLAIMS.get(said, STATED) if said else 0))
+        edges.append(Edge(float(g[number]), _CLAIMS.get(said, STATED) if said else 0))
         (lows if sign in _LOWER else highs).append(edges[-1])
     if shape in ("chain", "between"):
         low, high = sorted(edges, key=_by_value)
@@ -140,7 +129,7 @@ def _span(shape: str, match: re.Match[str]) -> Span:
         low = high = replace(edges[0], claim=STATED)
     else:
         low, high = max(lows, key=_by_value), min(highs, key=_by_value)
-    return Span(low, high, "元" if mixed else "、".join(units))
+    return Span(low, high, "、".join(units))
 
 
 def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:
