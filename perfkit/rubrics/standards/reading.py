@@ -252,7 +252,7 @@ class Reader:
         said of all of them.
         """
         _refuse(re.findall("[^，；。]*[另再]扣[^，；。]*", tail.plain))
-        scheme = read_scheme(tail, len(texts), own, closing)
+        scheme = read_scheme(tail, len(texts), self.context, own, closing)
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
@@ -261,7 +261,7 @@ class Reader:
         others = "。".join(s.said for s in tail.statements if s not in gates)
         named = [_denied(s, texts) for s in gates]
         gated = [*closing, *(n for n in named if n is not None)]
-        scheme = read_scheme(replace(tail, plain=others), len(texts), own, gated)
+        scheme = read_scheme(replace(tail, plain=others), len(texts), self.context, own, gated)
         data = checklist(texts, scheme, self.context)
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
         if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
@@ -474,7 +474,7 @@ class Reader:
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
         size = max(*numbers, int(stated[1])) if stated else max(numbers) + (1 if every else 0)
-        scheme = read_scheme(text, size)
+        scheme = read_scheme(text, size, self.context)
         if outcomes(scheme.rest) or (not alike and (scheme.loss or not scheme.by_count)):
             return None
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
@@ -599,12 +599,14 @@ class Reader:
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
             return self._inside(text, moving[0], None, [])
-        if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
-            first, second = (s.range for s in ranged)
-            if first.complements(second) or (first.is_point and not second.is_two_sided):
+        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
+        if len(moving) == 1 and not (steps or shares):
+            others = [s.range for s in ranged if s not in moving]
+            rest = any(o.complements(moving[0].range) or (o.is_point and not moving[0].range.is_two_sided) for o in others)
+            done = words and not partly and [str(s.range) for s in ranged] == ["<100%"]  # 完成得满分，不足100%的按完成率
+            if done or (rest and len(others) == 1 and not words):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
-        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
         others = words and not partly
         if len(ranged) > 1 or any(others or s.outcome != "earn" or s.portion == NOTHING for s in ranged):
             return self._pieces(text, ranged, steps, shares, words)
@@ -750,6 +752,7 @@ class Reader:
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             _refuse((s.said for s in ranged if not is_counted(s.range.unit)), "，以外的都得满分吗")
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
+        _refuse((s.said for s in ranged if {o.portion for o in (*ranged, *words)} == {NOTHING}), "，其他的得几分")
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
         done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|完毕|达到)", s.clause)]
         if done:
