@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from ..rules.base import NOTHING, Context, Portion
@@ -122,9 +121,7 @@ class Scheme:
                 self.equal |= not self.portions
 
 
-def read_scheme(
-    text: Text, size: int, context: Context, portions: Mapping[int, Portion] = MappingProxyType({}), gates: Sequence[int] = ()
-) -> Scheme:
+def read_scheme(text: Text, size: int, context: Context, portions: dict[int, Portion], gates: Sequence[int]) -> Scheme:
     """What a tail says of `size` elements, of which the `portions` of some are known, or that they are gates."""
     scheme = Scheme(size, text.plain, dict(portions), dict.fromkeys(gates, ()), alike=not portions)
     found: dict[str, list[re.Match[str]]] = {}

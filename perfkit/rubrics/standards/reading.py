@@ -221,9 +221,6 @@ class Reader:
     def _elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         if all(re.search(r"\d%\)$", text) for text in texts):
             texts = [f"{text.removesuffix(')')}权重分)" for text in texts]  # ①目标明确（40%）
-        losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
-        if losing and len(circled_numbers(losing[1])) == len(texts):
-            tail = tail[losing.end() :]
         for all_of in re.findall(rf"(?<=[，的时])({PARTS['REF']})项?(?={PARTS['NO_POINTS']})", tail):
             if len(circled_numbers(all_of)) == len(texts):
                 tail = tail.replace(all_of, "该指标")  # 无绩效目标的，①~④均不得分
@@ -474,7 +471,7 @@ class Reader:
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
         size = max(*numbers, int(stated[1])) if stated else max(numbers) + (1 if every else 0)
-        scheme = read_scheme(text, size, self.context)
+        scheme = read_scheme(text, size, self.context, {}, [])
         if outcomes(scheme.rest) or (not alike and (scheme.loss or not scheme.by_count)):
             return None
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
@@ -602,8 +599,12 @@ class Reader:
         partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
         if len(moving) == 1 and not (steps or shares):
             others = [s.range for s in ranged if s not in moving]
-            rest = any(o.complements(moving[0].range) or (o.is_point and not moving[0].range.is_two_sided) for o in others)
-            done = words and not partly and [str(s.range) for s in ranged] == ["<100%"]  # 完成得满分，不足100%的按完成率
+            rest = any(
+                o.complements(moving[0].range) or (o.is_point and not moving[0].range.is_two_sided) for o in others
+            )
+            done = (
+                words and not partly and [str(s.range) for s in ranged] == ["<100%"]
+            )  # 完成得满分，不足100%的按完成率
             if done or (rest and len(others) == 1 and not words):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
@@ -867,7 +868,9 @@ class Reader:
             pieces += [("", self._inside(text, s, full, flat)) for s in rest]
             self._refuse_distance(pieces[-1][1][0], ranged)
             for i in range(max(len(options) for _, options in pieces)):
-                variants.append(_first_of(*(_case(when, options[min(i, len(options) - 1)]) for when, options in pieces)))
+                variants.append(
+                    _first_of(*(_case(when, options[min(i, len(options) - 1)]) for when, options in pieces))
+                )
         return variants
 
     def _ended(self, text: Text, ranged: Said, step: Statement) -> list[Data]:
@@ -1257,9 +1260,9 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 def _leads_down(ranged: Said) -> bool:
     """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
     *points, end = (s.range for s in ranged)
-    down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
-    down = down and all(a.low.value > b.low.value for a, b in zip(points, points[1:], strict=False))  # not >0, =0, <0
-    return bool(down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
+    down = all(b.is_point and a.low.value > b.low.value for a, b in zip(points, points[1:], strict=False))
+    ends = points[1:] and math.isinf(end.low.value) and end.high.value == points[-1].low.value
+    return bool(down and ends and not is_counted(end.unit))
 
 
 def _is_empty(gap: Span) -> bool:
