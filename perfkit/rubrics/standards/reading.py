@@ -598,14 +598,10 @@ class Reader:
             return self._inside(text, moving[0], None, [])
         partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
         if len(moving) == 1 and not (steps or shares):
-            others = [s.range for s in ranged if s not in moving]
-            rest = any(
-                o.complements(moving[0].range) or (o.is_point and not moving[0].range.is_two_sided) for o in others
-            )
-            done = (
-                words and not partly and [str(s.range) for s in ranged] == ["<100%"]
-            )  # 完成得满分，不足100%的按完成率
-            if done or (rest and len(others) == 1 and not words):
+            far, others = moving[0].range, [s.range for s in ranged if s not in moving]
+            rest = [own for own in others if own.complements(far) or (own.is_point and not far.is_two_sided)]
+            done = words and not partly and str(far) == "<100%"  # 完成得满分，不足100%的按比例得分
+            if (done and not others) or (not words and len(others) == len(rest) == 1):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
         others = words and not partly
@@ -868,9 +864,8 @@ class Reader:
             pieces += [("", self._inside(text, s, full, flat)) for s in rest]
             self._refuse_distance(pieces[-1][1][0], ranged)
             for i in range(max(len(options) for _, options in pieces)):
-                variants.append(
-                    _first_of(*(_case(when, options[min(i, len(options) - 1)]) for when, options in pieces))
-                )
+                cases = (_case(when, options[min(i, len(options) - 1)]) for when, options in pieces)
+                variants.append(_first_of(*cases))
         return variants
 
     def _ended(self, text: Text, ranged: Said, step: Statement) -> list[Data]:
@@ -1043,7 +1038,6 @@ class Reader:
                 found.append(self._steps(text, s, span, own))
             else:
                 unnamed = each.what == f"{each.unit}不符合要求"
-                unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
                 found.append([self._per_item(text, s, own, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
             beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
