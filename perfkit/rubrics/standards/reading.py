@@ -248,7 +248,6 @@ class Reader:
         """Elements with points of their `own`, if they have any, and those that close the indicator, under what is
         said of all of them.
         """
-        _refuse(re.findall("[^，；。]*[另再]扣[^，；。]*", tail.plain))
         scheme = read_scheme(tail, len(texts), self.context, own, closing)
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
@@ -454,8 +453,6 @@ class Reader:
         names = [s.clause.strip("(") or f"第{i + 1}档" for i, s in enumerate(said)]
         ends = (re.sub("^[得计给赋]", "", s.words).strip("()") for s in said)
         spans = [replace(Span.of(words), unit="%" if "%" in words else "分") for words in ends]
-        if len(set(names)) < len(names):
-            raise UnclearError("几档的名称写得一样，分不开")
         return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
@@ -1030,10 +1027,9 @@ class Reader:
             return [{"kind": "any_of", "rules": [data, _constant(Portion(least, False))]} for data in apart]
         found: list[list[Data]] = []
         for s in steps:
+            if span and s.each and span.unit.startswith(f"{s.each.unit}/"):  # ≤500元/人天，每超10元: of the same ratio
+                s = replace(s, each=replace(s.each, unit=span.unit))
             each, own = _each(s), FULL if found else base  # 合格得3分，每处错误扣1分，每处遗漏扣1分: the base is one
-            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
-                each = replace(each, unit=span.unit)
-                s = replace(s, each=each)
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, own))
             else:
