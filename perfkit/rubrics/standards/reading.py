@@ -595,10 +595,10 @@ class Reader:
             return self._inside(text, moving[0], None, [])
         partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
         if len(moving) == 1 and not (steps or shares):
-            far, others = moving[0].range, [s.range for s in ranged if s not in moving]
-            rest = [own for own in others if own.complements(far) or (own.is_point and not far.is_two_sided)]
-            done = words and not partly and str(far) == "<100%"  # 完成得满分，不足100%的按比例得分
-            if (done and not others) or (not words and len(others) == len(rest) == 1):
+            far, ends = moving[0].range, [s.range for s in ranged if s not in moving]
+            beside = [end for end in ends if end.complements(far) or (end.is_point and not far.is_two_sided)]
+            done = bool(words) and not partly and str(far) == "<100%"  # 完成得满分，不足100%的按比例得分
+            if (done and not ends) or (not words and len(ends) == len(beside) == 1):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
         others = words and not partly
