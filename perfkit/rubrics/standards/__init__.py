@@ -40,6 +40,7 @@ class Standard:
     readings : every way to read the text; the first is `rule`, the one that is scored.
     understood : whether every word about points is in the rule.
     reason : why it was not understood, or why it computes nothing, in Chinese; else "".
+    name : of the indicator, or of its formula.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Standard:
     readings: tuple[BaseRule, ...]
     understood: bool = True
     reason: str = ""
+    name: str = ""
 
     def __repr__(self) -> str:
         return f"<{display_plain(self.weight)}分，读作：{self.standard}{self.reason and f'（{self.reason}）'}>"
@@ -118,6 +120,7 @@ class Standard:
         stated = {"actual": actual, "target": target, "count": count, "items": items, "met": met, "level": level}
         if last is not None:  # what is asked for may be by how much it fell
             falls = bool(PHRASES["asks_fall"].search(text) and not PHRASES["asks_rise"].search(text))
+            falls &= not PHRASES["signed"].search(self.name)  # a 变动率 is below 0 where something fell
             stated |= {"last": last, "falls": falls, "in_points": "百分点" in self.text}
         given = [Given(rule, stated, missing=missing) for rule in self.readings]
         return [self._share(own.rule, own) * self.weight for own in given]
@@ -204,14 +207,14 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
     formula = measure.get("formula") if isinstance(measure, dict) else getattr(measure, "formula", measure)
     known = FORMULAS.get(formula or name)
     scored = SCORED_BY.search(text)  # as perfkit's own reports print it: what is scored stands behind what was printed
+    subject, better = name or formula or "", known.better if known else ""
     try:
-        subject, better = name or formula or "", known.better if known else ""
         rules = read_rules(scored[1] if scored else text, Context(weight), subject, better, usual=usual)
     except (UnclearError, ValueError, ArithmeticError) as error:
         reason = printed(str(error)) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
-        return Standard(text, weight, (fallback(text),), False, reason)
+        return Standard(text, weight, (fallback(text),), False, reason, subject)
     reason = "" if rules[0].decided == "scored" else "由评价人判定，不能自动计算"
-    return Standard(text, weight, tuple(rules), True, reason)
+    return Standard(text, weight, tuple(rules), True, reason, subject)
 
 
 __all__ = ["Standard", "read_standard", "understand", "written"]

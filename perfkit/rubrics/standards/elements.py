@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from ..rules.base import NOTHING, Context, Portion
@@ -122,9 +121,7 @@ class Scheme:
                 self.equal |= not self.portions
 
 
-def read_scheme(
-    text: Text, size: int, portions: Mapping[int, Portion] = MappingProxyType({}), gates: Sequence[int] = ()
-) -> Scheme:
+def read_scheme(text: Text, size: int, context: Context, portions: dict[int, Portion], gates: Sequence[int]) -> Scheme:
     """What a tail says of `size` elements, of which the `portions` of some are known, or that they are gates."""
     scheme = Scheme(size, text.plain, dict(portions), dict.fromkeys(gates, ()), alike=not portions)
     found: dict[str, list[re.Match[str]]] = {}
@@ -133,12 +130,12 @@ def read_scheme(
         for match in found[name]:
             scheme.take(name, match)
         scheme.rest = re.sub(pattern, "｜", scheme.rest)
-    single = scheme.by_count.get(1, NOTHING)
-    each = not single.is_points and abs(single.value * size - 1) < 1e-3  # 满足1项得1/4，全部满足得满分
+    full = read_portion(found["all_met"][-1][1]) if found["all_met"] else NOTHING
+    single = scheme.by_count.get(1, NOTHING).share(context)
+    each = abs(single * size - full.share(context)) < 1e-3  # 满足1项得1/4，全部满足得满分
     if list(scheme.by_count) == [1] and (each or not found["all_met"]):
         scheme.portions = dict.fromkeys(range(size), scheme.by_count.pop(1))  # 符合1项得1分，最高得5分
     if found["all_met"]:
-        full = read_portion(found["all_met"][-1][1])
         if scheme.by_count:
             scheme.by_count.setdefault(size, full)
         elif not (scheme.portions or scheme.loss or scheme.equal) and (found["one_missing"] or found["none_met"]):

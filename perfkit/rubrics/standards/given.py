@@ -49,7 +49,7 @@ def _figure(value: Any, unit: str, *, target: bool = False) -> Figure | None:
     if bare := _BARE.match(text.strip()):
         if not unit:
             return Figure(float(bare[2]), "", text, operator=OPERATORS.get(bare[1], ">=") if target else "")
-        if unit == RATIO and 0 < float(bare[2]) < 1:
+        if unit == RATIO and 0 < float(bare[2]) < 2 and float(bare[2]) % 1:
             raise UnitError(f"“{text}”是{text}%，还是比率写成了小数；请连百分号一起写")
         text += unit
     return parse_target(text) if target else parse_result(text)

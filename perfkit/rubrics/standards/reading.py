@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from ...figures.quantities import SCALE, SPANS_OF_TIME, display_plain
+from ...figures.quantities import SPANS_OF_TIME, display_plain
 from ..rules.base import FULL, NOTHING, BaseRule, Context, Portion
 from ..rules.combined import AnyOf, Rule, SumOf
 from ..rules.counted import CIRCLED, Checklist
@@ -83,8 +83,7 @@ def _refuse_dropped(text: str, rule: BaseRule, weight: float) -> None:
     for match in re.finditer(PARTS["X"], PHRASES["elsewhere"].sub("", PHRASES["date"].sub("", text))):
         own = portions if match["x_unit"] in ("%", "分") else held
         value = abs(float(match["x"]))
-        said = (value, value * SCALE["万"]) if match["x_unit"] == "万元" else (value,)
-        if match["x_unit"] and not any(abs(each - n) < 0.01 for n in own for each in said):
+        if match["x_unit"] and not any(abs(value - n) < 0.01 for n in own):
             raise UnclearError(f"没有读懂“{match[0]}”")
 
 
@@ -222,9 +221,6 @@ class Reader:
     def _elements(self, before: str, texts: list[str], tail: str) -> list[Data]:
         if all(re.search(r"\d%\)$", text) for text in texts):
             texts = [f"{text.removesuffix(')')}权重分)" for text in texts]  # ①目标明确（40%）
-        losing = re.match(rf"([{CIRCLED}][{CIRCLED}、和~-]*)(?:均|都)?为扣分项(?:，|。|$)", tail)
-        if losing and len(circled_numbers(losing[1])) == len(texts):
-            tail = tail[losing.end() :]
         for all_of in re.findall(rf"(?<=[，的时])({PARTS['REF']})项?(?={PARTS['NO_POINTS']})", tail):
             if len(circled_numbers(all_of)) == len(texts):
                 tail = tail.replace(all_of, "该指标")  # 无绩效目标的，①~④均不得分
@@ -252,8 +248,7 @@ class Reader:
         """Elements with points of their `own`, if they have any, and those that close the indicator, under what is
         said of all of them.
         """
-        _refuse(re.findall("[^，；。]*[另再]扣[^，；。]*", tail.plain))
-        scheme = read_scheme(tail, len(texts), own, closing)
+        scheme = read_scheme(tail, len(texts), self.context, own, closing)
         loose = f"[^，；。｜]*[{CIRCLED}][^｜]*" if own else f"[{CIRCLED}][^，；。｜{CIRCLED}]*[一-鿿][^｜]*"
         _refuse(re.findall(loose, scheme.rest) if own or not outcomes(scheme.rest) else [])
         if not outcomes(scheme.rest) and (data := checklist(texts, scheme, self.context)):
@@ -262,7 +257,7 @@ class Reader:
         others = "。".join(s.said for s in tail.statements if s not in gates)
         named = [_denied(s, texts) for s in gates]
         gated = [*closing, *(n for n in named if n is not None)]
-        scheme = read_scheme(replace(tail, plain=others), len(texts), own, gated)
+        scheme = read_scheme(replace(tail, plain=others), len(texts), self.context, own, gated)
         data = checklist(texts, scheme, self.context)
         whole = [s for s, n in zip(gates, named, strict=True) if n is None and (_missed(s) or not own)]
         if gates and data and not outcomes(scheme.rest) and not (own and not all(map(_is_veto, whole))):
@@ -379,10 +374,13 @@ class Reader:
     def _spanned(self, s: Statement, statements: Said) -> Statement:
         """The statement with the range that words stand for beside ranges: 超支 is above 100%, 按期 no day late."""
         units = dict.fromkeys(o.span.unit for o in statements if o.span)
+        signed = PHRASES["signed"].search(self.subject.partition("：")[0])
+        if s.span and signed and PHRASES["asks_fall"].search(s.condition):
+            _refuse([s.said] if s.each or s.outcome == "proportion" else [], "从哪里算起")
+            return replace(s, span=s.span.mirrored)  # a 变动率 is below 0 where something fell
         steps = {o.each.unit for o in statements if o.each and not self._is_full(o)}
         if s.span and s.gives_nothing and s.span.unit not in ("", "%"):
             others = steps | {o.span.unit for o in statements if o.span and o is not s} - {""}
-            others |= {"元", "万元"} if others & {"元", "万元"} else set()
             finds = [o for o in statements if o.each and not o.each.is_measured and o.each.unit == s.span.unit]
             single = s.span.is_point and s.span.low.value == 1 and finds  # 一般事故1次扣2分，重大事故1次不得分
             if (others and s.span.unit not in others) or single:
@@ -402,9 +400,11 @@ class Reader:
         ranged = "".join(o.condition for o in statements if o.span and not o.each)
         unit = next(filter(None, units), "")
         named = "above" if PHRASES["above"].search(ranged) else "below" if PHRASES["falls"].search(ranged) else ""
-        if named and (match := PHRASES["direction"].search(s.clause)) and not match[named]:
-            sign = "=" if match["same"] else "≤" if match["none"] else "<"
-            return replace(s, span=Span.of(f"{sign}0{unit}"))
+        match = PHRASES["direction"].search(s.clause)
+        if match and (signed or (named and not match[named])):
+            none = "≥" if signed and not re.search("[增升加提]", s.clause) else "≤"
+            sign = "=" if match["same"] else none if match["none"] else ">" if signed and match["above"] else "<"
+            return replace(s, span=Span.of(f"{sign}0{unit or '%'}"))
         spans = [o.span for o in statements if o.span]
         not_held = s.portion == NOTHING and is_counted(unit) and PHRASES["not_held"].search(s.clause)  # 未开展不得分
         lacking = s.clause[:1] == "无" and (ranged + s.condition).count(s.clause[1:]) > 1  # 无结余得5分，结余率5%得3分
@@ -453,8 +453,6 @@ class Reader:
         names = [s.clause.strip("(") or f"第{i + 1}档" for i, s in enumerate(said)]
         ends = (re.sub("^[得计给赋]", "", s.words).strip("()") for s in said)
         spans = [replace(Span.of(words), unit="%" if "%" in words else "分") for words in ends]
-        if len(set(names)) < len(names):
-            raise UnclearError("几档的名称写得一样，分不开")
         return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
 
     def _number_of(self, text: Text, statements: Said) -> list[Data] | None:
@@ -470,7 +468,7 @@ class Reader:
         stated = re.search(r"(?:全部|以上|共)[^，；。]{0,6}?(\d+)[项条个点]", text.plain)
         every = re.search("全部|均符合|都符合|均满足|均达到", text.plain)
         size = max(*numbers, int(stated[1])) if stated else max(numbers) + (1 if every else 0)
-        scheme = read_scheme(text, size)
+        scheme = read_scheme(text, size, self.context, {}, [])
         if outcomes(scheme.rest) or (not alike and (scheme.loss or not scheme.by_count)):
             return None
         data = checklist([f"要求{i + 1}" for i in range(size)], scheme, self.context)
@@ -595,12 +593,14 @@ class Reader:
         moving = [s for s in ranged if s.outcome in ("deduct", "proportion")]
         if len(statements) == len(moving) == 1 and moving[0].each:  # 偏离度超过30%的，每超过1%扣0.1分
             return self._inside(text, moving[0], None, [])
-        if len(ranged) == 2 and len(moving) == 1 and not (steps or shares or words):
-            first, second = (s.range for s in ranged)
-            if first.complements(second) or (first.is_point and not second.is_two_sided):
+        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
+        if len(moving) == 1 and not (steps or shares):
+            far, ends = moving[0].range, [s.range for s in ranged if s not in moving]
+            beside = [end for end in ends if end.complements(far) or (end.is_point and not far.is_two_sided)]
+            done = bool(words) and not partly and str(far) == "<100%"  # 完成得满分，不足100%的按比例得分
+            if (done and not ends) or (not words and len(ends) == len(beside) == 1):
                 ranged.remove(moving[0])
                 (steps if moving[0].outcome == "deduct" else shares).append(replace(moving[0], span=None))
-        partly = any(s.portion not in (FULL, NOTHING) and not s.is_else for s in words)
         others = words and not partly
         if len(ranged) > 1 or any(others or s.outcome != "earn" or s.portion == NOTHING for s in ranged):
             return self._pieces(text, ranged, steps, shares, words)
@@ -612,7 +612,6 @@ class Reader:
         units += [o.each.unit for o in statements if o.each and o.each.is_measured]
         units.append("%" if PHRASES["rated"].search(self.subject) else "")
         span = replace(s.range, unit=s.range.unit or units[0])
-        span = span.in_yuan if {"元", "万元"} <= {*units} else span
         if not s.range.unit and span.unit == "%":
             bare = [edge.value for o in statements if o.span and not o.span.unit for edge in (o.span.low, o.span.high)]
             if any(map(math.isfinite, filter(None, bare))):
@@ -747,6 +746,7 @@ class Reader:
         if len(ranged) == 1 and ranged[0].portion == NOTHING and [self._is_full(s) for s in words] == [True]:
             _refuse((s.said for s in ranged if not is_counted(s.range.unit)), "，以外的都得满分吗")
             return [{"kind": "all_or_nothing"}]  # 未出现事故得满分，出现1次不得分
+        _refuse((s.said for s in ranged if {o.portion for o in (*ranged, *words)} == {NOTHING}), "，其他的得几分")
         full = filter(self._is_full, words)  # 按计划完成得3分 is a completion of 100%
         done = [s for s in full if re.search("^(?!.*(?:不|未|基本|部分)).*(?:完成|完毕|达到)", s.clause)]
         if done:
@@ -860,8 +860,9 @@ class Reader:
                 pieces = [(str(whole), [{"kind": "bands", "bands": bands}])]
             pieces += [("", self._inside(text, s, full, flat)) for s in rest]
             self._refuse_distance(pieces[-1][1][0], ranged)
-            for i in (0, -1):
-                variants.append(_first_of(*(_case(when, options[i]) for when, options in pieces)))
+            for i in range(max(len(options) for _, options in pieces)):
+                cases = (_case(when, options[min(i, len(options) - 1)]) for when, options in pieces)
+                variants.append(_first_of(*cases))
         return variants
 
     def _ended(self, text: Text, ranged: Said, step: Statement) -> list[Data]:
@@ -878,7 +879,7 @@ class Reader:
         most = none[0].range
         if edges:
             found = self._steps(text, step, edges[0].range, FULL) if PHRASES["gap"].search(none[0].condition) else []
-        elif not self._measured(each, most):
+        elif "缺" in each.lead or not self._measured(each, most):
             found = [self._per_item(text, step)]
         else:
             found = self._steps(text, step, None, FULL) if most.unit in SPANS_OF_TIME else []
@@ -890,11 +891,15 @@ class Reader:
             return [_constant(s.portion)]
         if s.outcome == "proportion":
             if PHRASES["interpolated"].search(s.words):
-                return [self._interpolated(s, flat)]
+                return self._interpolated(s, flat) or self._proportion(text, s, full)
             if full and (full.low.value, full.unit) == (100, "%"):
                 full = Span(full.low, full.low, "%")
             found = self._proportion(text, s, full, "")
-            return [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
+            found = [data["cases"][-1]["rule"] if data["kind"] == "first_of" else data for data in found]
+            between = re.search("[其之]间|区间", s.condition) and re.match("按照?(?:相应)?比[例率]", s.words)
+            evenly = self._interpolated(s, flat) if between else []
+            both = any(data["per_step"] != FULL for data in evenly)  # 90%得10分，80%得6分，其间按比例
+            return [*evenly, *found] if both else [*found, *evenly]
         if s.span is None or s.span.is_point or not self._measured(_each(s), s.span):
             return self._deductions(text, [s], full)
         side = _each(s).side or self._lies(s.span) or ("below" if self._side(full) != "above" else "above")
@@ -902,8 +907,10 @@ class Reader:
         base = next((o.portion for o in flat if o.span and near in (o.span.low.value, o.span.high.value)), FULL)
         return self._steps(text, s, s.span if not math.isinf(near) else full or s.span, base, own=side)
 
-    def _interpolated(self, s: Statement, flat: Said) -> Data:
-        """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other."""
+    def _interpolated(self, s: Statement, flat: Said) -> list[Data]:
+        """60%~90%按内插法得分: evenly from what is given at one end of a range to what is given at the other, where
+        both ends are told.
+        """
         between = [s.span] if s.span else uncovered([o.range for o in flat])
         for span in (gap for gap in between if gap.is_two_sided):
             below = [(self._share(o), span.low.value) for o in flat if o.range.high.value == span.low.value]
@@ -911,8 +918,8 @@ class Reader:
             if below and above and below[0][0] != above[0][0]:
                 (less, nothing), (most, full) = sorted((below[0], above[0]))
                 faded = _fading(full, nothing, span.unit) | {"per_step": Portion(round(most - less, 12), False)}
-                return faded | ({"base": most} if most < 1 else {})
-        raise UnclearError(f"“{s.words}”没有说两端各得多少")
+                return [faded | ({"base": most} if most < 1 else {})]
+        return []
 
     def _refuse_distance(self, step: Data, ranged: Said) -> None:
         """超过目标值10%不得分 beside steps from the target is no rate of 10%, but how far the value lies from it."""
@@ -1020,15 +1027,13 @@ class Reader:
             return [{"kind": "any_of", "rules": [data, _constant(Portion(least, False))]} for data in apart]
         found: list[list[Data]] = []
         for s in steps:
+            if span and s.each and span.unit.startswith(f"{s.each.unit}/"):  # ≤500元/人天，每超10元: of the same ratio
+                s = replace(s, each=replace(s.each, unit=span.unit))
             each, own = _each(s), FULL if found else base  # 合格得3分，每处错误扣1分，每处遗漏扣1分: the base is one
-            if span and span.unit.startswith(f"{each.unit}/"):  # ≤500元/人天，每超10元: the step is of the same ratio
-                each = replace(each, unit=span.unit)
-                s = replace(s, each=each)
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, own))
             else:
                 unnamed = each.what == f"{each.unit}不符合要求"
-                unnamed &= len(steps) > 1 or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition) is not None
                 found.append([self._per_item(text, s, own, each.unit + _before(s) if unnamed else "")])
         if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
             beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
@@ -1092,7 +1097,8 @@ class Reader:
         """Whether a step is one of the value that the range compares, not a find."""
         if each.unit == "%" or (each.is_measured and (span is None or span.unit in (each.unit, "%"))):
             return True
-        return span is not None and each.unit == span.unit and each.side is not None and "缺" not in each.lead
+        told = span is not None and each.unit == span.unit and each.side is not None
+        return told and ("缺" not in each.lead or self._side(span) == "below")  # ≥10篇，每缺1篇扣1分
 
     def _reference(self, side: Side) -> bool:
         """Whether 100% is what a rate is measured against when a text names no threshold: 完成率, 控制率."""
@@ -1244,8 +1250,9 @@ def _reverse(words: str) -> Literal["ratio", "linear"] | None:
 def _leads_down(ranged: Said) -> bool:
     """达到90%得5分，85%得4分，85%以下不得分: whether single values stand for all up to the one before."""
     *points, end = (s.range for s in ranged)
-    down = math.isinf(end.low.value) and all(point.is_point for point in points[1:])
-    return bool(down and points[1:] and not is_counted(end.unit) and end.high.value == points[-1].low.value)
+    down = all(b.is_point and a.low.value > b.low.value for a, b in zip(points, points[1:], strict=False))
+    ends = points[1:] and math.isinf(end.low.value) and end.high.value == points[-1].low.value
+    return bool(down and ends and not is_counted(end.unit))
 
 
 def _is_empty(gap: Span) -> bool:
@@ -1274,10 +1281,9 @@ def _band(text: str | Span, portion: Portion) -> Data:
 def _mirrored(band: Data) -> list[Data]:
     """A band of a deviation, and where it does not reach below 0 the same on the other side of 0."""
     span = Span.of(band["range"])
-    low, high = (Edge(0 - edge.value, edge.claim) for edge in (span.high, span.low))
     if span.low.value < 0:
-        return [_band(Span(low, span.high, span.unit), band.get("points") or band["share"])]
-    return [band | {"range": str(each)} for each in (span, Span(low, high, span.unit))[: 2 if span.high.value else 1]]
+        return [_band(Span(span.mirrored.low, span.high, span.unit), band.get("points") or band["share"])]
+    return [band | {"range": str(each)} for each in (span, span.mirrored)[: 2 if span.high.value else 1]]
 
 
 def _case(when: str | Data | None, rule: Data) -> Data:

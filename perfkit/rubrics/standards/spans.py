@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from ...figures.quantities import SCALE
 from .wording import PHRASES, patterns
 
 
@@ -70,18 +69,16 @@ class Span:
         return Span(Edge(self.low.value, 1), Edge(math.inf), self.unit)
 
     @property
+    def mirrored(self) -> Span:
+        """The same on the other side of 0."""
+        low, high = (Edge(0 - edge.value, edge.claim) for edge in (self.high, self.low))
+        return Span(low, high, self.unit)
+
+    @property
     def unmarked_open(self) -> Span:
         """The range of a text of our own, in which closed ends are always marked."""
         low, high = (replace(edge, claim=edge.claim or -1) for edge in (self.low, self.high))
         return replace(self, low=low, high=high) if self.is_two_sided else self
-
-    @property
-    def in_yuan(self) -> Span:
-        """A range of 万元 in 元; others as they are."""
-        if self.unit != "万元":
-            return self
-        low, high = (replace(edge, value=edge.value * SCALE["万"]) for edge in (self.low, self.high))
-        return Span(low, high, "元")
 
     def __str__(self) -> str:
         """As a rubric file writes it: ≥95%, [90%,95%), =100%."""
@@ -119,14 +116,12 @@ def _span(shape: str, match: re.Match[str]) -> Span:
     """The range that a match of one of the shapes says."""
     g = {name: text for name, text in match.groupdict().items() if text}
     units = list(dict.fromkeys(filter(None, (g.get("x_unit"), g.get("y_unit")))))
-    mixed = {*units} == {"元", "万元"}  # 8000元~1万元
     lows, highs = [_ENDLESS[1]], [_ENDLESS[0]]
     edges = []
     for number in ("x", "y") if "y" in g else ("x",):
         sign = g.get(f"{number}_sign", "")
         said = next((text for name, text in g.items() if name.startswith(f"{number}_mark")), sign)
-        value = float(g[number]) * (SCALE["万"] if g.get(f"{number}_unit") == "万元" and mixed else 1)
-        edges.append(Edge(value, _CLAIMS.get(said, STATED) if said else 0))
+        edges.append(Edge(float(g[number]), _CLAIMS.get(said, STATED) if said else 0))
         (lows if sign in _LOWER else highs).append(edges[-1])
     if shape in ("chain", "between"):
         low, high = sorted(edges, key=_by_value)
@@ -134,7 +129,7 @@ def _span(shape: str, match: re.Match[str]) -> Span:
         low = high = replace(edges[0], claim=STATED)
     else:
         low, high = max(lows, key=_by_value), min(highs, key=_by_value)
-    return Span(low, high, "元" if mixed else "、".join(units))
+    return Span(low, high, "、".join(units))
 
 
 def find_spans(text: str) -> Iterator[tuple[Span, int, int]]:

@@ -127,6 +127,8 @@ def plain(text: str) -> str:
     text = text.translate(_PLAIN)
     for pattern, replacement in _CHANGES:
         text = pattern.sub(replacement, text)
+    if re.search(r"\d元", text):  # 8000元~1万元
+        text = re.sub(f"({PARTS['NUMBER']})万元", lambda match: f"{float(match[1]) * SCALE['万']:.12g}元", text)
     return text.translate(_SIGNS)
 
 
