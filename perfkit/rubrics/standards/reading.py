@@ -451,6 +451,8 @@ class Reader:
         _refuse(s.said for s in said if s.outcome != "between")
         _refuse([text.tail] if re.search(r"\d", text.tail) else [])
         names = [s.clause.strip("(") or f"第{i + 1}档" for i, s in enumerate(said)]
+        if len(set(names)) < len(names):
+            raise UnclearError("几档的名称写得一样，分不开")
         ends = (re.sub("^[得计给赋]", "", s.words).strip("()") for s in said)
         spans = [replace(Span.of(words), unit="%" if "%" in words else "分") for words in ends]
         return [{"kind": "qualitative", "bands": dict(zip(names, map(str, self._ranges(spans)[0]), strict=True))}]
