@@ -11,7 +11,7 @@ from ..figures.cells import Cell
 from ..words import STAGES
 from .content import Grid
 from .sheet import Sheet, heading_of, is_amount
-from .words import FormWords, plain
+from .words import FormWords, headed, plain
 
 AMOUNTS = tuple(STAGES)
 """Columns of a fund row that hold money."""
@@ -158,7 +158,7 @@ def match(grid: Grid, row: int, table: dict[str, str], names: Container[str] = (
     """
     cells = {cell: grid.at(grid.span(row, cell.column)[2] + 1, cell.column) for cell in reversed(grid.across(row))}
     last = sorted(cells, key=lambda cell: not ((below := cells[cell]) and plain(below.text) in names))
-    return {key: cell.column for cell in last if (key := table.get(plain(cell.text)))}
+    return {key: cell.column for cell in last if (key := headed(table, cell.text))}
 
 
 def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:
