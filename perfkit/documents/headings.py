@@ -64,7 +64,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     """
     bottom = -1
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
-        found = match(grid, row, words.indicators.by_word)
+        found = _said_of(grid, row, words)
         levels = found.keys() & LEVELS
         if not levels and any(found.keys() >= complete for complete in _COMPLETE):
             *outer, name = _named(grid, row, found) or [found.get("name", 0)]
@@ -72,11 +72,11 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             levels = {"name"} if outer or {"target", "actual", "standard"} & found.keys() else levels
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
-            below = match(grid, row + 1, words.indicators.by_word)
+            below = _said_of(grid, row + 1, words)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
                 own = set(below.values())  # a heading over others is none beside them
                 found = {key: column for key, column in found.items() if column not in own} | below
-            above = match(grid, row - 1, words.indicators.by_word)
+            above = _said_of(grid, row - 1, words)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
             found |= _own_points(grid, row, found, words.indicators.by_word)
@@ -84,6 +84,17 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
+
+
+def _said_of(grid: Grid, row: int, words: FormWords) -> Heads:
+    """What a row heads of indicators; 指标 alone heads their names where nothing else does, behind the levels, and is
+    no label of all rows."""
+    found = match(grid, row, words.indicators.by_word)
+    bare, end = found.pop("bare", 0), max(found.values(), default=0)
+    behind = max((found[level] for level in LEVELS if level in found), default=0) < bare < end
+    if behind and "name" not in found and grid.span(row, bare)[2] <= grid.span(row, end)[2]:
+        found["name"] = bare
+    return found
 
 
 def _named(grid: Grid, row: int, found: Heads) -> list[int]:
