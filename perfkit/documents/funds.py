@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
-from .headings import AMOUNTS, FUND_COLUMNS, NUMBERS, Heading, find_funds, is_word, match, name_unknown
+from .headings import AMOUNTS, FUND_COLUMNS, NUMBERS, Heading, beside, find_funds, is_word, match, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, text_of, tight
-from .words import half_width, plain
+from .words import half_width, headed, plain
 
 _WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
 _NO_UNIT = "没有单位：表头没有写（元）或（万元），没有读"
+_NAMED = re.compile(r"([\u4e00-\u9fff]{2,12}):?(\d[\d,.]*[万亿]?元)")
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
 
 
@@ -108,7 +110,7 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         if stage and len(values) + len(parts) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
         elif any(is_amount(cell) and cell not in parts.values() for cell in cells):  # of which nothing says what it is
-            unread += cells[:1] if sum(map(_is_something, cells)) > 1 and parts else []
+            unread += cells[:1] if sum(map(is_something, cells)) > 1 and parts else []
             continue
         for part, cell in parts.items():
             text = fund_value(sheet, row, cell.column, stage or "initial", unit)
@@ -119,17 +121,24 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
 
 
 def _read_across(sheet: Sheet, end: int) -> None:
-    """Fund rows that stand side by side, a row a stage: 合计｜中央｜省级 above 全年预算数 and 全年执行数."""
+    """Fund rows that stand side by side, a row a stage: 合计｜中央｜省级 above 全年预算数 and 全年执行数; of rows that
+    are funds too only the total."""
     parts, unit, known = dict[int, str](), "", sheet.words.fund_row_of
     for row in range(1, end):
         cells = list(sheet.own(row))
-        names = {cell.column: known[name] for cell in cells[1:] if (name := plain(cell.text)) in known}
-        key = sheet.words.funds.by_word.get(plain(cells[0].text)) if cells else None
-        if len(names) > 1 and "" in names.values():
+        names = {cell.column: plain(cell.text) for cell in cells[1:] if is_word(cell)}
+        told = [known[name] for name in names.values() if name in known]
+        key = headed(sheet.words.funds.by_word, cells[0].text) if cells else None
+        if cells and (known.get(plain(cells[0].text)) == "" or (cells[0].column in parts and is_amount(cells[0]))):
+            key = key or "initial"
+        if len(told) > 1 and "" in told and not beside(sheet.grid, row, names):
             parts, unit = names, money_unit(sheet, row)
         elif parts and key in (*AMOUNTS, "rate"):
-            values = {name: fund_value(sheet, row, column, key, unit) for column, name in parts.items()}
-            sheet.form.funds += [FormFunds(row, name, {key: text}) for name, text in values.items() if text]
+            values = {column: fund_value(sheet, row, column, key, unit) for column in parts}
+            sheet.form.funds += [FormFunds(row, known.get(name, name), {key: values[column]})
+                                 for column, name in parts.items() if values[column]]  # fmt: skip
+        elif parts and cells and plain(cells[0].text) in known and any(map(is_something, cells)):
+            sheet.say(cells[0], f"资金按两种办法分，“{heading_of(cells[0])}”一行没有读，只读总额一行")
 
 
 def _read_in_list(sheet: Sheet, end: int) -> None:
@@ -141,6 +150,14 @@ def _read_in_list(sheet: Sheet, end: int) -> None:
     unit = money_unit(sheet, end)
     money = {key: at for key, at in columns if key in AMOUNTS and at < first}
     _keep(sheet, FormFunds(row, "", {key: fund_value(sheet, row, at, key, unit) for key, at in money.items()}))
+
+
+def read_named(sheet: Sheet, cells: Iterable[Cell]) -> None:
+    """Amounts that a cell tells behind the names of fund rows: 总额320万元（财政拨款：300万元；其他资金：20万元）."""
+    for cell in cells:
+        for name, amount in _NAMED.findall(tight(cell)):
+            if (part := sheet.words.fund_row_of.get(plain(name))) is not None:
+                _keep(sheet, FormFunds(cell.row, part, {"initial": amount}))
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:
@@ -249,13 +266,13 @@ def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
     """The cell that names a row with an amount but no known name, or the amount where nothing names it."""
     cells = list(sheet.own(row))
     money = {column for key, column in heading.columns.items() if key in AMOUNTS}
-    amounts = [cell for cell in cells if cell.column in money and _is_something(cell)]
+    amounts = [cell for cell in cells if cell.column in money and is_something(cell)]
     if not amounts or any(sheet.label(cell) is not None for cell in cells):
         return []
     names = [cell for cell in cells if cell.column < heading.first]
     return [*names[-1:], *amounts][:1]
 
 
-def _is_something(cell: Cell) -> bool:
+def is_something(cell: Cell) -> bool:
     """Whether a cell holds a number of money that is not 0."""
     return is_amount(cell) and re.search("[1-9]", tight(cell)) is not None

@@ -87,14 +87,14 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
 
 
 def _said_of(grid: Grid, row: int, words: FormWords) -> Heads:
-    """What a row heads of indicators; 指标 alone heads their names where nothing else does, behind the levels, and is
-    no label of all rows."""
-    found = match(grid, row, words.indicators.by_word)
+    """What a row heads of indicators; 指标 alone heads their names where nothing else does, behind the levels, if it is
+    no label of all rows, stands over no levels and in no list of units."""
+    found, below = (match(grid, each, words.indicators.by_word) for each in (row, row + 1))
     bare, end = found.pop("bare", 0), max(found.values(), default=0)
-    behind = max((found[level] for level in LEVELS if level in found), default=0) < bare < end
-    if behind and "name" not in found and grid.span(row, bare)[2] <= grid.span(row, end)[2]:
-        found["name"] = bare
-    return found
+    levels = [found[level] for level in LEVELS if level in found]
+    behind = max(levels, default=0) < bare < end and found.get("unit", end) >= min(levels, default=0)
+    alone = behind and "name" not in found and grid.span(row, bare)[2] <= grid.span(row, end)[2]
+    return found | {"name": bare} if alone and not below.keys() & LEVELS else found
 
 
 def _named(grid: Grid, row: int, found: Heads) -> list[int]:

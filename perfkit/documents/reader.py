@@ -10,13 +10,14 @@ from itertools import pairwise, zip_longest
 
 from ..errors import Problem
 from ..figures.cells import Cell
-from .content import Content, Grid
-from .figures import read_changes, read_figures
+from .content import Content, Grid, Paragraph
+from .figures import names_figures, read_changes, read_figures, read_pairs
 from .form import Form, weight_of
-from .funds import read_funds
-from .headings import find_indicators
+from .funds import is_something, read_funds, read_named
+from .headings import LEVELS, find_indicators, match
 from .indicators import SIGNED, read_indicators
 from .lists import by_column, by_unit, name_by_caption, read_list
+from .prose import read_prose
 from .sentences import PATTERNS, flat
 from .sheet import NUMBER, Sheet, heading_of, is_amount, text_of, tight
 from .words import MONTHS, FormWords, half_width, plain
@@ -41,10 +42,17 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
         forms += found
     name_by_caption(content.grids, forms)
     _take_levels(content, forms)
-    for form in forms:
-        if form.overall("score") and not form.rows and (form.stands_alone or not any(each.rows for each in forms)):
+    levelled = {grid.sheet for grid in content.grids if _has_levels(grid, words)}
+    for form in (form for form in forms if not form.rows and (form.overall("score") or form.sheet in levelled)):
+        if form.stands_alone or not any(each.rows for each in forms):
             form.problems.append(Problem(_NO_INDICATORS, form.file, field=form.sheet, severity="warning"))
     return forms
+
+
+def _has_levels(grid: Grid, words: FormWords) -> bool:
+    """Whether a row of a table heads levels of indicators, or a level and their names."""
+    known = words.indicators.by_word
+    return any(len(match(grid, row, known).keys() & {*LEVELS, "name"}) > 1 for row in range(1, grid.rows + 1))
 
 
 def _take_levels(content: Content, forms: Sequence[Form]) -> None:
@@ -112,6 +120,7 @@ def _read(grid: Grid, words: FormWords) -> list[Form]:
     form = sheet.form
     places = _labels(sheet, heading.row)
     read_funds(sheet, heading.row)
+    _read_above(sheet, heading.row)
     _read_below(sheet, read_indicators(sheet, heading) + 1)
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, places)
@@ -150,11 +159,12 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 form.title = form.title or (heading_of(cell) if sheet.words.titled(text_of(cell)) else "")
                 if months := MONTHS.search(text_of(cell)):
                     texts.setdefault("months", months[1])
-            for other, text in sheet.words.said(cell.text).items():
+            said = sheet.words.said(cell.text)
+            for other, text in said.items():
                 if above or other in _BELOW:
                     texts.setdefault(other, text)
             label = sheet.label(cell)
-            if label == "total" and above and "分" in cell.text:  # 合计 is one of amounts
+            if (label == "total" or "total" in said) and above and "分" in cell.text:  # 合计 is one of amounts
                 _take_total(sheet, row, cell, after)
             elif label and label not in (*texts, "total") and (above or label in _BELOW):
                 places.setdefault(label, cell)
@@ -177,6 +187,34 @@ def _take_total(sheet: Sheet, row: int, cell: Cell, after: Cell | None) -> None:
     """Put down the total that stands beside its name or behind its colon."""
     total = half_width(_said(sheet, "total", row, cell, after)).removesuffix("分")
     sheet.form.totals += [(total, sheet.form.place(row))] if NUMBER.match(total) else []
+
+
+def _read_above(sheet: Sheet, head: int) -> None:
+    """Read the staff above the indicators, and the amounts that a cell tells in a sentence where no others stand there;
+    a row of figures that are not read is named."""
+    form = sheet.form
+    for row in range(1, head):
+        if names_figures(sheet, row):
+            read_pairs(sheet, row)
+    cells = [cell for row in range(1, head) for cell in sheet.own(row)]
+    open_ones = [] if form.funds else [cell for cell in cells if cell.text not in form.labels.values()]
+    told = [cell for cell in open_ones if PATTERNS["money"].search(flat(cell.text))]
+    lines = [Paragraph(cell.text, form.place(cell.row)) for cell in told]
+    prose = read_prose(form.file, lines, sheet.words.sentences)[0]
+    if any(path.startswith("budget.") for path, *_ in prose.figures):
+        form.figures += prose.figures
+        form.rates += prose.rates
+    else:
+        read_named(sheet, told)
+    places = {place for *_, place in form.figures} | {form.place(row.row) for row in form.funds}
+    fields = {problem.field for problem in form.problems}
+    for row in dict.fromkeys(cell.row for cell in cells if is_something(cell) or cell in told):
+        own = list(sheet.own(row))
+        known = (sheet.label(cell) is not None or plain(cell.text) in sheet.words.fund_row_of for cell in own)
+        labelled = any(known) and not set(own) & set(told)
+        named = fields & {f"{sheet.grid.sheet}!{cell.name}" for cell in own}
+        if not (form.place(row) in places or labelled or named):
+            sheet.say(own[0], f"指标上面的这一行“{heading_of(own[0])}”有数，没有读")
 
 
 def _read_below(sheet: Sheet, first: int) -> None:
