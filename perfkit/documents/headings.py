@@ -122,12 +122,12 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
     Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores; the target is that to
     which it was changed, if it was (else that `before`).
     """
-    last = {key: cell.column for cell in grid.across(row) if (key := table.get(plain(cell.text)))}
+    last = {key: cell.column for cell in grid.across(row) if (key := headed(table, cell.text))}
     twice = found.get("name", 0) < found.get("target", 0) < last.get("name", 0) < last.get("target", 0)
     own: Heads = {key: last[key] for key in ("level2", "name", "target") if key in found} if twice else {}
     names = sorted((column, key) for key, column in (found | own).items() if key in (*LEVELS, "name", "deepest"))
     for key in ("weight", "score", "target"):
-        cells = [cell for cell in grid.across(row) if table.get(plain(cell.text)) == key]
+        cells = [cell for cell in grid.across(row) if headed(table, cell.text) == key]
         behind = [cell for cell in cells if cell.column > names[-1][0]]
         if len(cells) < 2 or not behind:
             continue
@@ -151,7 +151,7 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     if not heads:
         return None
     row = max(heads, key=lambda row: len(heads[row]))
-    budgets = [cell.column for cell in grid.across(row) if words.funds.by_word.get(plain(cell.text)) == "adjusted"]
+    budgets = [cell.column for cell in grid.across(row) if headed(words.funds.by_word, cell.text) == "adjusted"]
     if "cut" in heads[row] and len(budgets) > 1:  # 全年预算数（A） is what it was before: C = A - B
         heads[row] |= {"initial": budgets[0], "adjusted": budgets[1]}
     amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]

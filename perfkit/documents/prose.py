@@ -18,7 +18,7 @@ from .words import Sentences
 TEXT, FULL = "正文", "100"
 _NUMBERED = re.compile(rf"^(?P<number>{NUMBERING})(?P<name>[^,。;:]{{2,40}})$")
 _UNIT = (
-    r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院镇乡署]|(?<!社)会|委(?!托))(?!人民政府|员会|公室)"
+    r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院镇署]|(?<!城)乡|(?<!社)会|委(?!托))(?!人民政府|员会|公室)"
     r"|中心校?|办公室|政协|街道|政府|医院|[学小中职技]校|[大小中]学|幼儿园|学院|公司|集团)"
 )
 _EXECUTOR = re.compile(
@@ -321,7 +321,7 @@ class _Reader:
             broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
             whole.title = front[at - 1] + front[at] if broken else front[at]
             named = (text for text in reversed(front[:at]) if 3 < len(text) < 30)
-            above = (text for text in named if not re.search(r"[\d。,:]|表$", text))
+            above = (text for text in named if not re.search(r"[\d。,:]|(?:表|项目|资金|工程)$", text))
             own = re.search(f"({_UNIT})(?=20|关于|部门|整体|绩效)", whole.title) or re.search(f"({_UNIT})", whole.title)
             whole.labels["unit"] = next(above, own[1] if own else "")
             whole.labels["project"] = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
