@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from itertools import pairwise
 
 from ..figures.cells import Cell
@@ -16,18 +15,18 @@ from .words import half_width, headed, plain
 
 _WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
 _NO_UNIT = "没有单位：表头没有写（元）或（万元），没有读"
-_NAMED = re.compile(r"([\u4e00-\u9fff]{2,12}):?(\d[\d,.]*[万亿]?元)")
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
 
 
-def read_funds(sheet: Sheet, end: int) -> None:
-    """Read the fund rows above the row `end` into the form; what is not understood there is named."""
+def read_funds(sheet: Sheet, end: int) -> list[int]:
+    """Read the fund rows above the row `end` into the form; gives those under a heading, of which what is not
+    understood is named."""
     heading = find_funds(sheet.grid, sheet.words, end)
     if heading is None:
         for read in (_read_across, _read_without_heading, _read_in_list):
             if not sheet.form.funds:
                 read(sheet, end)
-        return
+        return []
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
     score = sheet.grid.at(heading.row, heading.columns.get("score", 0))
     unit = money_unit(sheet, heading.row) or unit_above(sheet)
@@ -62,6 +61,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
+    return rows
 
 
 def _make_up_total(sheet: Sheet, heading: Heading, names: dict[int, str | None], unknown: list[Cell]) -> bool:
@@ -93,11 +93,8 @@ def _keep_natures(sheet: Sheet, amounts: dict[Cell, str]) -> None:
 
 
 def _read_without_heading(sheet: Sheet, end: int) -> None:
-    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or each beside or behind the name of a fund row.
-
-    Where there are none, fund rows with several amounts, of which no heading says which is which, are named.
-    """
-    unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
+    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or beside or behind the name of a fund row."""
+    unit = money_unit(sheet, min(end, sheet.grid.rows))
     numbered = {cell.column for cell in sheet.grid.cells.values() if NUMBERS.search(cell.text) and cell.row < end}
     for row in range(1, end):
         cells = [cell for cell in sheet.own(row) if cell.column not in numbered and sheet.value(cell)]
@@ -110,14 +107,10 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         if stage and len(values) + len(parts) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
         elif any(is_amount(cell) and cell not in parts.values() for cell in cells):  # of which nothing says what it is
-            unread += cells[:1] if sum(map(is_something, cells)) > 1 and parts else []
             continue
         for part, cell in parts.items():
             text = fund_value(sheet, row, cell.column, stage or "initial", unit)
             _keep(sheet, FormFunds(row, part, {stage or "initial": text}))
-    for cell in unread:
-        known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
-        sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
 
 
 def _read_across(sheet: Sheet, end: int) -> None:
@@ -134,11 +127,8 @@ def _read_across(sheet: Sheet, end: int) -> None:
         if len(told) > 1 and "" in told and not beside(sheet.grid, row, names):
             parts, unit = names, money_unit(sheet, row)
         elif parts and key in (*AMOUNTS, "rate"):
-            values = {column: fund_value(sheet, row, column, key, unit) for column in parts}
-            sheet.form.funds += [FormFunds(row, known.get(name, name), {key: values[column]})
-                                 for column, name in parts.items() if values[column]]  # fmt: skip
-        elif parts and cells and plain(cells[0].text) in known and any(map(is_something, cells)):
-            sheet.say(cells[0], f"资金按两种办法分，“{heading_of(cells[0])}”一行没有读，只读总额一行")
+            said = ((name, fund_value(sheet, row, column, key, unit)) for column, name in parts.items())
+            sheet.form.funds += [FormFunds(row, known.get(name, name), {key: text}) for name, text in said if text]
 
 
 def _read_in_list(sheet: Sheet, end: int) -> None:
@@ -150,14 +140,6 @@ def _read_in_list(sheet: Sheet, end: int) -> None:
     unit = money_unit(sheet, end)
     money = {key: at for key, at in columns if key in AMOUNTS and at < first}
     _keep(sheet, FormFunds(row, "", {key: fund_value(sheet, row, at, key, unit) for key, at in money.items()}))
-
-
-def read_named(sheet: Sheet, cells: Iterable[Cell]) -> None:
-    """Amounts that a cell tells behind the names of fund rows: 总额320万元（财政拨款：300万元；其他资金：20万元）."""
-    for cell in cells:
-        for name, amount in _NAMED.findall(tight(cell)):
-            if (part := sheet.words.fund_row_of.get(plain(name))) is not None:
-                _keep(sheet, FormFunds(cell.row, part, {"initial": amount}))
 
 
 def _keep(sheet: Sheet, read: FormFunds) -> None:

@@ -25,7 +25,7 @@ _COMPLETE += [{"name", key, "target"} for key in ("weight", "nature", "sign")]
 what stands left of the names is told as a level (评价内容)."""
 _REVIEWER = re.compile("[复审]核|复评|抽查")
 NUMBERS = re.compile("序号|编[号码]|代码|行次")
-_CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
+_CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate", "meaning"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 Heads = dict[str, int]
 """What is headed, by key (target, initial, …): the column, 1-based."""
@@ -154,7 +154,7 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     budgets = [cell.column for cell in grid.across(row) if headed(words.funds.by_word, cell.text) == "adjusted"]
     if "cut" in heads[row] and len(budgets) > 1:  # 全年预算数（A） is what it was before: C = A - B
         heads[row] |= {"initial": budgets[0], "adjusted": budgets[1]}
-    amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
+    amounts = [cell.column for cell in grid.across(row) if amount_below(grid, cell, end)]
     return _heading(grid, row, heads[row], words.funds.by_word, words, min([*heads[row].values(), *amounts]) - 1)
 
 
@@ -190,7 +190,7 @@ def is_word(cell: Cell) -> bool:
     return any(char.isalpha() for char in cell.text)
 
 
-def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
+def amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     """Whether numbers stand below a word, which then heads a column and is no label of rows."""
     below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
     return is_word(cell) and any(map(is_amount, below))

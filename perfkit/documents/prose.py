@@ -380,7 +380,8 @@ class _Reader:
             clause = _BARE.sub("", last)
             of_income = seen and seen[-1][1].endswith("income")  # 预算收入500万元，支出480万元: planned both
             # 全年预算520万元，支出480万元, with nothing but a day between the two
-            spent = clause == "支出" and not of_income and all(map(_is_day, filter(None, others)))
+            days = all(node_of(each) and each.endswith("日") for each in others if each)
+            spent = clause == "支出" and not of_income and days
             stage = "final" if spent else _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
             lasting = lasting if _OF_BUDGET.search(between) else stage
             block = _last(clause, self.words.blocks) or ("" if re.search("。(?!其中)", between) else block)
@@ -465,11 +466,6 @@ def node_of(text: str) -> str:
     """The day up to which a text says that it looks, as 2023-10-31; "" where it says none."""
     node = PATTERNS["node"].search(text)
     return f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}" if node else ""
-
-
-def _is_day(text: str) -> bool:
-    """Whether a clause says no more than up to which day a text looks."""
-    return bool(node_of(text)) and text.endswith("日")
 
 
 def goal_of(text: str) -> tuple[str, str]:

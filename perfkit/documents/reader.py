@@ -4,7 +4,7 @@ of a report; figures by the names of row and column."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
@@ -13,13 +13,13 @@ from ..figures.cells import Cell
 from .content import Content, Grid, Paragraph
 from .figures import names_figures, read_changes, read_figures, read_pairs
 from .form import Form, weight_of
-from .funds import is_something, read_funds, read_named
-from .headings import LEVELS, find_indicators, match
+from .funds import is_something, read_funds
+from .headings import find_indicators
 from .indicators import SIGNED, read_indicators
 from .lists import by_column, by_unit, name_by_caption, read_list
 from .prose import read_prose
 from .sentences import PATTERNS, flat
-from .sheet import NUMBER, Sheet, heading_of, is_amount, text_of, tight
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_amount, text_of, tight
 from .words import MONTHS, FormWords, half_width, plain
 
 _NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金"
@@ -42,17 +42,10 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
         forms += found
     name_by_caption(content.grids, forms)
     _take_levels(content, forms)
-    levelled = {grid.sheet for grid in content.grids if _has_levels(grid, words)}
-    for form in (form for form in forms if not form.rows and (form.overall("score") or form.sheet in levelled)):
-        if form.stands_alone or not any(each.rows for each in forms):
+    for form in forms:
+        if form.overall("score") and not form.rows and (form.stands_alone or not any(each.rows for each in forms)):
             form.problems.append(Problem(_NO_INDICATORS, form.file, field=form.sheet, severity="warning"))
     return forms
-
-
-def _has_levels(grid: Grid, words: FormWords) -> bool:
-    """Whether a row of a table heads levels of indicators, or a level and their names."""
-    known = words.indicators.by_word
-    return any(len(match(grid, row, known).keys() & {*LEVELS, "name"}) > 1 for row in range(1, grid.rows + 1))
 
 
 def _take_levels(content: Content, forms: Sequence[Form]) -> None:
@@ -119,7 +112,6 @@ def _read(grid: Grid, words: FormWords) -> list[Form]:
         return [form for _, _, form in listed]
     form = sheet.form
     places = _labels(sheet, heading.row)
-    read_funds(sheet, heading.row)
     _read_above(sheet, heading.row)
     _read_below(sheet, read_indicators(sheet, heading) + 1)
     if form.kind == "scored" and form.stands_alone:
@@ -190,47 +182,45 @@ def _take_total(sheet: Sheet, row: int, cell: Cell, after: Cell | None) -> None:
 
 
 def _read_above(sheet: Sheet, head: int) -> None:
-    """Read the staff above the indicators, and the amounts that a cell tells in a sentence where no others stand there;
-    a row of figures that are not read is named."""
-    form = sheet.form
-    for row in range(1, head):
-        if names_figures(sheet, row):
-            read_pairs(sheet, row)
-    cells = [cell for row in range(1, head) for cell in sheet.own(row)]
-    open_ones = [] if form.funds else [cell for cell in cells if cell.text not in form.labels.values()]
-    told = [cell for cell in open_ones if PATTERNS["money"].search(flat(cell.text))]
+    """Read money and staff above the indicators; the amounts that a cell tells in a sentence where no others stand
+    there. A row of figures that are not read is named."""
+    form, rows = sheet.form, read_funds(sheet, head)
+    for row in (row for row in range(1, head) if names_figures(sheet, row)):
+        read_pairs(sheet, row)
+    cells = [cell for row in range(1, head) for cell in sheet.own(row) if cell.text not in form.labels.values()]
+    told = [cell for cell in cells if not form.funds and PATTERNS["money"].search(flat(cell.text))]
     lines = [Paragraph(cell.text, form.place(cell.row)) for cell in told]
     prose = read_prose(form.file, lines, sheet.words.sentences)[0]
-    if any(path.startswith("budget.") for path, *_ in prose.figures):
-        form.figures += prose.figures
-        form.rates += prose.rates
-    else:
-        read_named(sheet, told)
-    places = {place for *_, place in form.figures} | {form.place(row.row) for row in form.funds}
-    fields = {problem.field for problem in form.problems}
-    for row in dict.fromkeys(cell.row for cell in cells if is_something(cell) or cell in told):
-        own = list(sheet.own(row))
-        known = (sheet.label(cell) is not None or plain(cell.text) in sheet.words.fund_row_of for cell in own)
-        labelled = any(known) and not set(own) & set(told)
-        named = fields & {f"{sheet.grid.sheet}!{cell.name}" for cell in own}
-        if not (form.place(row) in places or labelled or named):
-            sheet.say(own[0], f"指标上面的这一行“{heading_of(own[0])}”有数，没有读")
+    form.figures += [figure for figure in prose.figures if figure[0].startswith("budget.")]
+    form.rates += prose.rates
+    _name_unread(sheet, "上", [row for row in range(1, head) if row not in rows], {cell.row for cell in told})
+
+
+def _name_unread(sheet: Sheet, where: str, rows: Iterable[int], told: Container[int] = ()) -> None:
+    """Name the rows with figures, or `told` to have some, of which none is read and none said to be unread."""
+    form = sheet.form
+    places = {place for *_, place in form.figures} | {place for _, _, place, *_ in form.rates}
+    places |= {form.place(row.row) for row in form.funds} | {problem.field for problem in form.problems}
+    for row in rows:
+        cells = list(sheet.own(row))
+        own = {form.place(row), *(f"{sheet.grid.sheet}!{cell.name}" for cell in cells)}
+        figures = any(is_something(cell) or tight(cell).endswith("%") for cell in cells)
+        labelled = any(sheet.label(cell) is not None for cell in cells)
+        if (row in told or (figures and not labelled)) and not places & own:
+            sheet.say(cells[0], f"指标{where}面的这一行“{heading_of(cells[0])}”有数，没有读；{SYNONYM}")
 
 
 def _read_below(sheet: Sheet, first: int) -> None:
     """Read the figures that a form has below its indicators (人员情况, 基础数据), and its score where it stands there
     once more (自评得分｜96.6); a row of figures that are not read is named."""
-    form = sheet.form
     read_figures(sheet, first)
-    told = {place for *_, place in form.figures} | {place for _, _, place, *_ in form.rates}
     for row in range(first, sheet.grid.rows + 1):
         cells = list(sheet.own(row))
         figures = [cell for cell in cells if is_amount(cell) or tight(cell).endswith("%")]
-        labels = [sheet.label(cell) for cell in cells]
-        if labels[:1] == ["total"] and _SCORED.search(cells[0].text) and len(figures) <= 1:
+        scored = [sheet.label(cell) for cell in cells][:1] == ["total"] and _SCORED.search(cells[0].text)
+        if scored and len(figures) <= 1:
             _take_total(sheet, row, cells[0], next(iter(cells[1:]), None))
-        elif figures and form.place(row) not in told and not any(labels):
-            sheet.say(cells[0], f"指标下面的这一行“{heading_of(cells[0])}”有数，没有读")
+    _name_unread(sheet, "下", range(first, sheet.grid.rows + 1))
 
 
 _SCORED = re.compile("得分|自评")
