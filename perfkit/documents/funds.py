@@ -28,9 +28,9 @@ def read_funds(sheet: Sheet, end: int) -> list[int]:
                 read(sheet, end)
         return []
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    score = sheet.grid.at(heading.row, heading.columns.get("score", 0))
     unit = money_unit(sheet, heading.row) or unit_above(sheet)
-    weight = _WEIGHT.search(text_of(score))  # the heading of the score states it: 得分（20分×执行率）
+    # the heading of the score states the weight: 得分（20分×执行率）
+    weight = _WEIGHT.search(text_of(sheet.grid.at(heading.row, heading.columns.get("score", 0))))
     rows = [row for row in range(heading.bottom + 1, end) if any(sheet.own(row)) and not sheet.counts_columns(row)]
     names = {row: _name(sheet, row, heading.first) for row in rows}  # without blank ones, and the rest of a merged row
     unknown = [cell for row, name in names.items() if name is None for cell in _unknown_row(sheet, row, heading)]
@@ -162,10 +162,9 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
 
     A word merged over several rows (项目资金) names a row only where nothing else does.
     """
-    known = sheet.words.fund_row_of
     cells = [cell for cell in sheet.grid.across(row) if cell.column < first and is_word(cell)]
     names = [_called(cell) for cell in cells if cell.row == row] or [_called(cell) for cell in cells]
-    return next((known[name] for name in reversed(names) if name in known), None)
+    return next(filter(lambda part: part is not None, map(sheet.words.fund_row_of.get, reversed(names))), None)
 
 
 def _called(cell: Cell) -> str:

@@ -122,10 +122,9 @@ class _Reader:
 
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
-        self.lines = [
-            (_OF_POINTS.sub(r"(\2分,得\1分)", flat(each.text)), each.place, re.sub(r"\s*\n\s*", "", each.text))
-            for each in paragraphs
-        ]
+        texts = (_OF_POINTS.sub(r"(\2分,得\1分)", flat(each.text)) for each in paragraphs)
+        printed = [(each.place, re.sub(r"\s*\n\s*", "", each.text)) for each in paragraphs]
+        self.lines = [(text, *own) for text, own in zip(texts, printed, strict=True)]
         self.whole = Prose(file, formulas=words.rates)
         self.units = {name: Prose(file, labels={"unit": name}, formulas=words.rates) for name in self._names()}
         self.headings: list[tuple[str, str]] = []

@@ -216,9 +216,8 @@ def _read_below(sheet: Sheet, first: int) -> None:
     read_figures(sheet, first)
     for row in range(first, sheet.grid.rows + 1):
         cells = list(sheet.own(row))
-        figures = [cell for cell in cells if is_amount(cell) or tight(cell).endswith("%")]
-        scored = [sheet.label(cell) for cell in cells][:1] == ["total"] and _SCORED.search(cells[0].text)
-        if scored and len(figures) <= 1:
+        scored = cells and sheet.label(cells[0]) == "total" and _SCORED.search(cells[0].text)
+        if scored and sum(map(is_amount, cells)) <= 1:
             _take_total(sheet, row, cells[0], next(iter(cells[1:]), None))
     _name_unread(sheet, "下", range(first, sheet.grid.rows + 1))
 

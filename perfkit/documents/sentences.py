@@ -23,10 +23,8 @@ _HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 
 
 with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as _file:
-    PATTERNS = {
-        row["name"]: re.compile(row["regex"].replace("{n}", _NUMBER).replace("{no}", NUMBERING))
-        for row in csv.DictReader(_file)
-    }
+    _regexes = {row["name"]: row["regex"].replace("{n}", _NUMBER) for row in csv.DictReader(_file)}
+PATTERNS = {name: re.compile(regex.replace("{no}", NUMBERING)) for name, regex in _regexes.items()}
 """The patterns by name."""
 
 
