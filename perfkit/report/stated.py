@@ -196,11 +196,12 @@ def assets(source: Source) -> Group:
         return Group()
     columns = [
         Column("项目", lambda name: _ASSETS[name], 34),
-        Column("年初", lambda name: shown(getattr(found.opening, name, None)), 33, number=True),
-        Column("年末", lambda name: shown(getattr(found.closing, name, None)), 33, number=True),
+        Column("年初", lambda name: shown(getattr(found.opening, name, None)), 33, number=True, optional=True),
+        Column("年末", lambda name: shown(getattr(found.closing, name, None)), 33, number=True, optional=True),
     ]
+    named = [name for name in _ASSETS if getattr(found.opening, name, None) or getattr(found.closing, name, None)]
     count = f"资产登记{len(found.register_)}项。" if found.register_ else ""
-    return section("资产", wording.assets(found), table(_ASSETS, columns), count)
+    return section("资产", wording.assets(found), table(named, columns), count)
 
 
 def register(source: Source) -> Table:
