@@ -130,11 +130,8 @@ def _broken_rows(
     amounts = [other for other in others if not all(number.is_rate for number in _down(rows, other))]
     best: tuple[int, list[tuple[int, str]]] = (0, [])
     for read, give, formula in _relations(amounts, rows[totals[-1]] if totals else {}, rate=rate):
-        told = {
-            row: found
-            for row, found in rows.items()
-            if column in found and all(found.get(i) for i in read) and len({found[i].unit for i in read}) == 1
-        }
+        whole = {row: found for row, found in rows.items() if column in found and all(map(found.get, read))}
+        told = {row: found for row, found in whole.items() if len({found[i].unit for i in read}) == 1}
         held = {row: _holds(give, [found[i] for i in read], found[column]) for row, found in told.items()}
         wrong = [(row, f"{formula.format(*(told[row][i].term for i in read))}＝{told[row][column].text}")
                  for row, holds in held.items() if holds is False]  # fmt: skip

@@ -264,16 +264,12 @@ def _head(forms: Sequence[Form], prose: Prose, year: int, kind: str) -> Data:
     goals = [labels.get("long_goal", ""), labels.get("goal", "")]
     about = (("contact", "联系人"), ("phone", "电话"), ("start", "起止时间"))
     about_what = form.project or ("部门整体" if "整体" in form.title else form.listed or form.unit or form.sheet)
-    titles = {
-        "monitoring": f"{about_what}绩效运行监控",
-        "declaration": f"{about_what}绩效目标申报表",
-        "evaluation": f"{about_what}支出绩效评价",
-    }
+    behind = {"monitoring": "绩效运行监控", "declaration": "绩效目标申报表", "evaluation": "支出绩效评价"}
     return {
         "kind": kind,
         "unit": {"name": named, "parent": parent, "printed": {place: name for name, place in prose.names}},
         "year": prose.year or next((each.year for each in forms if each.year), year),
-        "title": wide(prose.title) or titles.get(kind, f"{about_what}支出绩效自评"),
+        "title": wide(prose.title) or about_what + behind.get(kind, "支出绩效自评"),
         "evaluator": prose.labels.get("evaluator", ""),
         "date": prose.labels.get("filled") or labels.get("filled", ""),
         "overview": {
@@ -448,10 +444,8 @@ def _standard(entry: Entry) -> Data:
     if entry.rule is None:
         return source
     others = ((there, other) for there, other in entry.printed["standard"].items() if _has_other_numbers(text, other))
-    again = [
-        {"name": f"{there}所印", "source": there, "rule": written(entry.understood(other).rule)}
-        for there, other in others
-    ]
+    rules = ((there, written(entry.understood(other).rule)) for there, other in others)
+    again = [{"name": f"{there}所印", "source": there, "rule": rule} for there, rule in rules]
     return {"standard": text, "readings": again} | ({"source": place} if again else source)
 
 
@@ -618,9 +612,8 @@ def _base(case: Data, rates: Sequence[tuple[str, str]], bases: Sequence[str] = (
     """Of the figures that spending may be divided by, the one that gives most of the rates as printed; the first where
     no other gives more. `rates` are texts behind the part of the budget that they are of, as its path goes on.
     """
-    return max(
-        bases, key=lambda base: sum(_holds(case, text, f"budget.final{part}", base + part) for part, text in rates)
-    )
+    held = {base: sum(_holds(case, text, f"budget.final{part}", base + part) for part, text in rates) for base in bases}
+    return max(held, key=held.__getitem__)
 
 
 def _holds(case: Data, text: str, top: str, divisor: str) -> bool:
@@ -708,9 +701,8 @@ def _level_key(level1: str, level2: str, known: Iterable[tuple[str, str]]) -> st
 
 def _declaration(forms: Sequence[Form], prose: Prose, year: int) -> Data:
     """The goals that a form declares, with the money."""
-    budget = _figures(forms, prose).get("budget", {})
-    own = {"project": {"name": _project(forms, prose)}, "goals": _goals(forms), "budget": budget}
-    return _head(forms, prose, year, "declaration") | own
+    case = _head(forms, prose, year, "declaration") | {"project": {"name": _project(forms, prose)}}
+    return case | {"goals": _goals(forms), "budget": _figures(forms, prose).get("budget", {})}
 
 
 def _monitoring(forms: Sequence[Form], prose: Prose, year: int) -> Data:

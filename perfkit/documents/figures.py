@@ -47,10 +47,10 @@ def read_figures(sheet: Sheet, first: int = 1) -> None:
             for column, key in heads.items() if path else ():
                 _keep(sheet, row, column, str(path), key, unit)
         elif cells:
-            _read_pairs(sheet, row, rows.get(plain(cells[0].text), ""), unit)
+            read_pairs(sheet, row, rows.get(plain(cells[0].text), ""), unit)
 
 
-def _read_pairs(sheet: Sheet, row: int, block: str, unit: str) -> None:
+def read_pairs(sheet: Sheet, row: int, block: str = "", unit: str = "") -> None:
     """Figures each beside its name: 编制人数｜32｜在职人数｜30; or behind what the row is of: 三公经费｜预算数｜8.5."""
     columns, rows = sheet.words.figures.by_word, invert(sheet.words.figures.rows)
     rates = invert(sheet.words.sentences.rates)

@@ -9,27 +9,28 @@ from itertools import pairwise
 from ..figures.cells import Cell
 from ..figures.quantities import parse_quantity
 from .form import FormFunds
-from .headings import AMOUNTS, FUND_COLUMNS, NUMBERS, Heading, find_funds, is_word, match, name_unknown
+from .headings import AMOUNTS, FUND_COLUMNS, NUMBERS, Heading, beside, find_funds, is_word, match, name_unknown
 from .sheet import NUMBER, SYNONYM, Sheet, as_figure, heading_of, is_amount, text_of, tight
-from .words import half_width, plain
+from .words import half_width, headed, plain
 
 _WEIGHT = re.compile(r"(\d+(?:\.\d+)?)分?[×*xX]执行率")
 _NO_UNIT = "没有单位：表头没有写（元）或（万元），没有读"
 _GLUED = re.compile(r"\d[\d.\s]*%\s*\d+(?:\.\d+)?$")
 
 
-def read_funds(sheet: Sheet, end: int) -> None:
-    """Read the fund rows above the row `end` into the form; what is not understood there is named."""
+def read_funds(sheet: Sheet, end: int) -> list[int]:
+    """Read the fund rows above the row `end` into the form; gives those under a heading, of which what is not
+    understood is named."""
     heading = find_funds(sheet.grid, sheet.words, end)
     if heading is None:
         for read in (_read_across, _read_without_heading, _read_in_list):
             if not sheet.form.funds:
                 read(sheet, end)
-        return
+        return []
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    score = sheet.grid.at(heading.row, heading.columns.get("score", 0))
     unit = money_unit(sheet, heading.row) or unit_above(sheet)
-    weight = _WEIGHT.search(text_of(score))  # the heading of the score states it: 得分（20分×执行率）
+    # the heading of the score states the weight: 得分（20分×执行率）
+    weight = _WEIGHT.search(text_of(sheet.grid.at(heading.row, heading.columns.get("score", 0))))
     rows = [row for row in range(heading.bottom + 1, end) if any(sheet.own(row)) and not sheet.counts_columns(row)]
     names = {row: _name(sheet, row, heading.first) for row in rows}  # without blank ones, and the rest of a merged row
     unknown = [cell for row, name in names.items() if name is None for cell in _unknown_row(sheet, row, heading)]
@@ -60,6 +61,7 @@ def read_funds(sheet: Sheet, end: int) -> None:
     for part in sheet.form.funds if missing else ():  # without a total, its weight and score are nobody's
         if part.values.get("weight") or part.values.get("score"):
             sheet.unknown(next(sheet.own(part.row)), f"“{part.name}”印有分值或得分", missing)
+    return rows
 
 
 def _make_up_total(sheet: Sheet, heading: Heading, names: dict[int, str | None], unknown: list[Cell]) -> bool:
@@ -91,11 +93,8 @@ def _keep_natures(sheet: Sheet, amounts: dict[Cell, str]) -> None:
 
 
 def _read_without_heading(sheet: Sheet, end: int) -> None:
-    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or each beside or behind the name of a fund row.
-
-    Where there are none, fund rows with several amounts, of which no heading says which is which, are named.
-    """
-    unit, unread = money_unit(sheet, min(end, sheet.grid.rows)), list[Cell]()
+    """Amounts that stand beside what they are: 预算数｜80｜执行数｜72, or beside or behind the name of a fund row."""
+    unit = money_unit(sheet, min(end, sheet.grid.rows))
     numbered = {cell.column for cell in sheet.grid.cells.values() if NUMBERS.search(cell.text) and cell.row < end}
     for row in range(1, end):
         cells = [cell for cell in sheet.own(row) if cell.column not in numbered and sheet.value(cell)]
@@ -108,28 +107,28 @@ def _read_without_heading(sheet: Sheet, end: int) -> None:
         if stage and len(values) + len(parts) > 1:
             _keep(sheet, FormFunds(row, "", {k: fund_value(sheet, row, c.column, k, unit) for k, c in values.items()}))
         elif any(is_amount(cell) and cell not in parts.values() for cell in cells):  # of which nothing says what it is
-            unread += cells[:1] if sum(map(_is_something, cells)) > 1 and parts else []
             continue
         for part, cell in parts.items():
             text = fund_value(sheet, row, cell.column, stage or "initial", unit)
             _keep(sheet, FormFunds(row, part, {stage or "initial": text}))
-    for cell in unread:
-        known = "、".join(sheet.words.funds.columns[key][0] for key in AMOUNTS if key in sheet.words.funds.columns)
-        sheet.say(cell, f"这一行有金额，但没有认出各栏是什么（{known}）；{SYNONYM}")
 
 
 def _read_across(sheet: Sheet, end: int) -> None:
-    """Fund rows that stand side by side, a row a stage: 合计｜中央｜省级 above 全年预算数 and 全年执行数."""
+    """Fund rows that stand side by side, a row a stage: 合计｜中央｜省级 above 全年预算数 and 全年执行数; of rows that
+    are funds too only the total."""
     parts, unit, known = dict[int, str](), "", sheet.words.fund_row_of
     for row in range(1, end):
         cells = list(sheet.own(row))
-        names = {cell.column: known[name] for cell in cells[1:] if (name := plain(cell.text)) in known}
-        key = sheet.words.funds.by_word.get(plain(cells[0].text)) if cells else None
-        if len(names) > 1 and "" in names.values():
+        names = {cell.column: plain(cell.text) for cell in cells[1:] if is_word(cell)}
+        told = [known[name] for name in names.values() if name in known]
+        key = headed(sheet.words.funds.by_word, cells[0].text) if cells else None
+        if cells and (known.get(plain(cells[0].text)) == "" or (cells[0].column in parts and is_amount(cells[0]))):
+            key = key or "initial"
+        if len(told) > 1 and "" in told and not beside(sheet.grid, row, names):
             parts, unit = names, money_unit(sheet, row)
         elif parts and key in (*AMOUNTS, "rate"):
-            values = {name: fund_value(sheet, row, column, key, unit) for column, name in parts.items()}
-            sheet.form.funds += [FormFunds(row, name, {key: text}) for name, text in values.items() if text]
+            said = ((name, fund_value(sheet, row, column, key, unit)) for column, name in parts.items())
+            sheet.form.funds += [FormFunds(row, known.get(name, name), {key: text}) for name, text in said if text]
 
 
 def _read_in_list(sheet: Sheet, end: int) -> None:
@@ -163,10 +162,9 @@ def _name(sheet: Sheet, row: int, first: int) -> str | None:
 
     A word merged over several rows (项目资金) names a row only where nothing else does.
     """
-    known = sheet.words.fund_row_of
     cells = [cell for cell in sheet.grid.across(row) if cell.column < first and is_word(cell)]
     names = [_called(cell) for cell in cells if cell.row == row] or [_called(cell) for cell in cells]
-    return next((known[name] for name in reversed(names) if name in known), None)
+    return next(filter(lambda part: part is not None, map(sheet.words.fund_row_of.get, reversed(names))), None)
 
 
 def _called(cell: Cell) -> str:
@@ -249,13 +247,13 @@ def _unknown_row(sheet: Sheet, row: int, heading: Heading) -> list[Cell]:
     """The cell that names a row with an amount but no known name, or the amount where nothing names it."""
     cells = list(sheet.own(row))
     money = {column for key, column in heading.columns.items() if key in AMOUNTS}
-    amounts = [cell for cell in cells if cell.column in money and _is_something(cell)]
+    amounts = [cell for cell in cells if cell.column in money and is_something(cell)]
     if not amounts or any(sheet.label(cell) is not None for cell in cells):
         return []
     names = [cell for cell in cells if cell.column < heading.first]
     return [*names[-1:], *amounts][:1]
 
 
-def _is_something(cell: Cell) -> bool:
+def is_something(cell: Cell) -> bool:
     """Whether a cell holds a number of money that is not 0."""
     return is_amount(cell) and re.search("[1-9]", tight(cell)) is not None

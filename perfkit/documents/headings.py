@@ -11,7 +11,7 @@ from ..figures.cells import Cell
 from ..words import STAGES
 from .content import Grid
 from .sheet import Sheet, heading_of, is_amount
-from .words import FormWords, plain
+from .words import FormWords, headed, plain
 
 AMOUNTS = tuple(STAGES)
 """Columns of a fund row that hold money."""
@@ -25,7 +25,7 @@ _COMPLETE += [{"name", key, "target"} for key in ("weight", "nature", "sign")]
 what stands left of the names is told as a level (评价内容)."""
 _REVIEWER = re.compile("[复审]核|复评|抽查")
 NUMBERS = re.compile("序号|编[号码]|代码|行次")
-_CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate"}
+_CONTENT = {*INDICATOR_COLUMNS, "standard", "stage", "adjustment", "score_rate", "meaning"}
 """Columns of which one makes a row with the names of levels and indicators the heading of a table."""
 Heads = dict[str, int]
 """What is headed, by key (target, initial, …): the column, 1-based."""
@@ -64,7 +64,7 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
     """
     bottom = -1
     for row in range(grid.rows + 1):  # row 0 has the headings of the table before, which this one continues
-        found = match(grid, row, words.indicators.by_word)
+        found = _said_of(grid, row, words)
         levels = found.keys() & LEVELS
         if not levels and any(found.keys() >= complete for complete in _COMPLETE):
             *outer, name = _named(grid, row, found) or [found.get("name", 0)]
@@ -72,11 +72,11 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             levels = {"name"} if outer or {"target", "actual", "standard"} & found.keys() else levels
         told = "name" in found or len(levels) == len(LEVELS) or {"weight", "score"} <= found.keys()
         if row > bottom and told and levels and _CONTENT & found.keys():
-            below = match(grid, row + 1, words.indicators.by_word)
+            below = _said_of(grid, row + 1, words)
             if all(below.get(key) == found[key] for key in levels) and len(below) > len(levels):
                 own = set(below.values())  # a heading over others is none beside them
                 found = {key: column for key, column in found.items() if column not in own} | below
-            above = match(grid, row - 1, words.indicators.by_word)
+            above = _said_of(grid, row - 1, words)
             if not {"level1", "level2", "name"} & above.keys() and min(above.values(), default=0) > found[max(levels)]:
                 found = above | found
             found |= _own_points(grid, row, found, words.indicators.by_word)
@@ -84,6 +84,17 @@ def find_indicators(grid: Grid, words: FormWords) -> Iterator[Heading]:
             heading = _heading(grid, row, found, words.indicators.by_word, words, min(found.values()))
             bottom = heading.bottom
             yield heading
+
+
+def _said_of(grid: Grid, row: int, words: FormWords) -> Heads:
+    """What a row heads of indicators; 指标 alone heads their names where nothing else does, behind the levels, if it is
+    no label of all rows, stands over no levels and in no list of units."""
+    found, below = (match(grid, each, words.indicators.by_word) for each in (row, row + 1))
+    bare, end = found.pop("bare", 0), max(found.values(), default=0)
+    levels = [found[level] for level in LEVELS if level in found]
+    behind = max(levels, default=0) < bare < end and found.get("unit", end) >= min(levels, default=0)
+    alone = behind and "name" not in found and grid.span(row, bare)[2] <= grid.span(row, end)[2]
+    return found | {"name": bare} if alone and not below.keys() & LEVELS else found
 
 
 def _named(grid: Grid, row: int, found: Heads) -> list[int]:
@@ -111,12 +122,12 @@ def _own_points(grid: Grid, row: int, found: Heads, table: dict[str, str]) -> He
     Where the unit has scored itself (自评得分) and was scored by others, theirs are the scores; the target is that to
     which it was changed, if it was (else that `before`).
     """
-    last = {key: cell.column for cell in grid.across(row) if (key := table.get(plain(cell.text)))}
+    last = {key: cell.column for cell in grid.across(row) if (key := headed(table, cell.text))}
     twice = found.get("name", 0) < found.get("target", 0) < last.get("name", 0) < last.get("target", 0)
     own: Heads = {key: last[key] for key in ("level2", "name", "target") if key in found} if twice else {}
     names = sorted((column, key) for key, column in (found | own).items() if key in (*LEVELS, "name", "deepest"))
     for key in ("weight", "score", "target"):
-        cells = [cell for cell in grid.across(row) if table.get(plain(cell.text)) == key]
+        cells = [cell for cell in grid.across(row) if headed(table, cell.text) == key]
         behind = [cell for cell in cells if cell.column > names[-1][0]]
         if len(cells) < 2 or not behind:
             continue
@@ -140,10 +151,10 @@ def find_funds(grid: Grid, words: FormWords, end: int) -> Heading | None:
     if not heads:
         return None
     row = max(heads, key=lambda row: len(heads[row]))
-    budgets = [cell.column for cell in grid.across(row) if words.funds.by_word.get(plain(cell.text)) == "adjusted"]
+    budgets = [cell.column for cell in grid.across(row) if headed(words.funds.by_word, cell.text) == "adjusted"]
     if "cut" in heads[row] and len(budgets) > 1:  # 全年预算数（A） is what it was before: C = A - B
         heads[row] |= {"initial": budgets[0], "adjusted": budgets[1]}
-    amounts = [cell.column for cell in grid.across(row) if _amount_below(grid, cell, end)]
+    amounts = [cell.column for cell in grid.across(row) if amount_below(grid, cell, end)]
     return _heading(grid, row, heads[row], words.funds.by_word, words, min([*heads[row].values(), *amounts]) - 1)
 
 
@@ -158,7 +169,7 @@ def match(grid: Grid, row: int, table: dict[str, str], names: Container[str] = (
     """
     cells = {cell: grid.at(grid.span(row, cell.column)[2] + 1, cell.column) for cell in reversed(grid.across(row))}
     last = sorted(cells, key=lambda cell: not ((below := cells[cell]) and plain(below.text) in names))
-    return {key: cell.column for cell in last if (key := table.get(plain(cell.text)))}
+    return {key: cell.column for cell in last if (key := headed(table, cell.text))}
 
 
 def _heading(grid: Grid, row: int, found: Heads, known: dict[str, str], words: FormWords, after: int) -> Heading:
@@ -179,7 +190,7 @@ def is_word(cell: Cell) -> bool:
     return any(char.isalpha() for char in cell.text)
 
 
-def _amount_below(grid: Grid, cell: Cell, end: int) -> bool:
+def amount_below(grid: Grid, cell: Cell, end: int) -> bool:
     """Whether numbers stand below a word, which then heads a column and is no label of rows."""
     below = (grid.at(row, cell.column) for row in range(grid.span(cell.row, cell.column)[2] + 1, end))
     return is_word(cell) and any(map(is_amount, below))

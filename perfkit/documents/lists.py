@@ -16,7 +16,7 @@ from ..rubrics.rubric import EXECUTION
 from .content import Grid
 from .form import BASES, Form, FormFunds, FormRow
 from .funds import fund_value, money_unit, unit_above
-from .headings import AMOUNTS, Heading, Heads, match
+from .headings import AMOUNTS, Heading, Heads, amount_below, match
 from .sentences import flat
 from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
 from .words import MONTHS, FormWords, half_width, plain
@@ -90,6 +90,10 @@ def _blocks(sheet: Sheet, head: int, known: Collection[int]) -> tuple[int, dict[
 def _rows(sheet: Sheet, head: int, at: Heads, money: Heads, unit: str) -> Iterator[Form]:
     grid, taken = sheet.grid, set[str]()
     bottom, blocks = _blocks(sheet, head, {*at.values(), *money.values()})
+    known = {*at.values(), *money.values(), *blocks, *map(plain, sheet.words.other_columns)}
+    for cell in sheet.own(head):
+        if {cell.column, plain(cell.text)}.isdisjoint(known) and amount_below(grid, cell, grid.rows + 1):
+            sheet.unknown(cell, f"不认识栏目“{heading_of(cell)}”", "")
     for row in range(bottom + 1, grid.rows + 1):
         said = {key: text for key, column in at.items() if (text := sheet.value(grid.at(row, column)))}
         name = said.get("unit") or said.get("project", "")

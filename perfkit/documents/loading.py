@@ -162,9 +162,11 @@ def _groups(forms: Sequence[Form], prose: list[Prose]) -> Iterator[tuple[str, li
 
 
 def _is_of(form: Form, report: Prose) -> bool:
-    """Whether a form is that of the self-evaluation which a report tells of: of its unit, or of its project."""
+    """Whether a form is that of the self-evaluation which a report tells of: of its unit, or of the project that its
+    title names, or of one of the unit's that its text names."""
     whose, name = (report.title, form.project) if form.project else (report.unit, form.unit)
-    return report.kind_of_case.endswith("self_evaluation") and plain(name) in plain(whose)
+    own = form.unit == report.unit and "项目" in report.title and any(form.project in text for text, _ in report.said)
+    return report.kind_of_case.endswith("self_evaluation") and (plain(name) in plain(whose) or own)
 
 
 def _equations(texts: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -87,9 +87,8 @@ def read_pdf(file: str, data: bytes, stem: str) -> Content:
     """The text and the tables of a PDF, page by page."""
     pages = _pages(file, data)
     tables = _tables(pages)
-    lines = [
-        (line, f"第{page.number}页 {n}", page.width) for page in pages for n, line in enumerate(page.lines, start=1)
-    ]
+    numbered = ((page, n, line) for page in pages for n, line in enumerate(page.lines, start=1))
+    lines = [(line, f"第{page.number}页 {n}", page.width) for page, n, line in numbered]
     if not lines and not tables:
         raise refuse(file, "PDF 里没有文字，可能是扫描件；请向单位要 Word、Excel 原件，或先做文字识别（OCR）再读")
     tops = [(page.number, line["top"]) for page in pages for line in page.lines]
@@ -173,11 +172,8 @@ def _tables(pages: Iterable[_Page]) -> list[_Table]:
         for rows in page.tables:
             top, bottom = rows[0][0].top, max(box.bottom for row in rows for box in row)
             above = [line for line in page.lines if line["top"] < top]
-            if (
-                rows is not page.tables[0]
-                or last is None
-                or not (_goes_on(last, rows) and _take_names(page, last, above))
-            ):
+            first = rows is page.tables[0]
+            if not (first and last and _goes_on(last, rows) and _take_names(page, last, above)):
                 last = _Table(page.number, top, [[box.text for box in row] for row in rows])
                 tables.append(last)
             _add(last, rows)
@@ -236,9 +232,8 @@ def _has_room(box: tuple[float, float, float, float], characters: list[dict[str,
 
 def _goes_on(table: _Table, rows: _Rows) -> bool:
     """Whether a page's table is as wide as the one at the foot of the page before."""
-    sides = [
-        (min(box.left for box in boxes), max(box.right for box in boxes)) for boxes in (table.boxes, sum(rows, []))
-    ]
+    both = (table.boxes, sum(rows, []))
+    sides = [(min(box.left for box in boxes), max(box.right for box in boxes)) for boxes in both]
     return all(abs(one - other) <= _NEAR for one, other in zip(*sides, strict=True))
 
 

@@ -18,7 +18,7 @@ from .words import Sentences
 TEXT, FULL = "正文", "100"
 _NUMBERED = re.compile(rf"^(?P<number>{NUMBERING})(?P<name>[^,。;:]{{2,40}})$")
 _UNIT = (
-    r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院镇乡署]|(?<!社)会|委(?!托))(?!人民政府|员会|公室)"
+    r"[^\d年度,。;:]{2,24}?(?:总工会|(?:[局厅办处队站所馆院镇署]|(?<!城)乡|(?<!社)会|委(?!托))(?!人民政府|员会|公室)"
     r"|中心校?|办公室|政协|街道|政府|医院|[学小中职技]校|[大小中]学|幼儿园|学院|公司|集团)"
 )
 _EXECUTOR = re.compile(
@@ -122,10 +122,9 @@ class _Reader:
 
     def __init__(self, file: str, paragraphs: Sequence[Paragraph], words: Sentences) -> None:
         self.words = words
-        self.lines = [
-            (_OF_POINTS.sub(r"(\2分,得\1分)", flat(each.text)), each.place, re.sub(r"\s*\n\s*", "", each.text))
-            for each in paragraphs
-        ]
+        texts = (_OF_POINTS.sub(r"(\2分,得\1分)", flat(each.text)) for each in paragraphs)
+        printed = [(each.place, re.sub(r"\s*\n\s*", "", each.text)) for each in paragraphs]
+        self.lines = [(text, *own) for text, own in zip(texts, printed, strict=True)]
         self.whole = Prose(file, formulas=words.rates)
         self.units = {name: Prose(file, labels={"unit": name}, formulas=words.rates) for name in self._names()}
         self.headings: list[tuple[str, str]] = []
@@ -321,7 +320,7 @@ class _Reader:
             broken = at > 0 and re.search(r"20\d\d年", front[at - 1]) and not _ABOUT.search(front[at - 1])
             whole.title = front[at - 1] + front[at] if broken else front[at]
             named = (text for text in reversed(front[:at]) if 3 < len(text) < 30)
-            above = (text for text in named if not re.search(r"[\d。,:]|表$", text))
+            above = (text for text in named if not re.search(r"[\d。,:]|(?:表|项目|资金|工程)$", text))
             own = re.search(f"({_UNIT})(?=20|关于|部门|整体|绩效)", whole.title) or re.search(f"({_UNIT})", whole.title)
             whole.labels["unit"] = next(above, own[1] if own else "")
             whole.labels["project"] = next(iter(re.findall(rf"{_UNIT}(.{{2,30}}?项目)", whole.title)), "")
@@ -380,7 +379,8 @@ class _Reader:
             clause = _BARE.sub("", last)
             of_income = seen and seen[-1][1].endswith("income")  # 预算收入500万元，支出480万元: planned both
             # 全年预算520万元，支出480万元, with nothing but a day between the two
-            spent = clause == "支出" and not of_income and all(map(_is_day, filter(None, others)))
+            days = all(node_of(each) and each.endswith("日") for each in others if each)
+            spent = clause == "支出" and not of_income and days
             stage = "final" if spent else _last(_NO_STAGE.sub("", between), self.words.stages) or lasting
             lasting = lasting if _OF_BUDGET.search(between) else stage
             block = _last(clause, self.words.blocks) or ("" if re.search("。(?!其中)", between) else block)
@@ -465,11 +465,6 @@ def node_of(text: str) -> str:
     """The day up to which a text says that it looks, as 2023-10-31; "" where it says none."""
     node = PATTERNS["node"].search(text)
     return f"{node['year']}-{int(node['month']):02}-{int(node['day']):02}" if node else ""
-
-
-def _is_day(text: str) -> bool:
-    """Whether a clause says no more than up to which day a text looks."""
-    return bool(node_of(text)) and text.endswith("日")
 
 
 def goal_of(text: str) -> tuple[str, str]:

@@ -4,21 +4,22 @@ of a report; figures by the names of row and column."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 
 from ..errors import Problem
 from ..figures.cells import Cell
-from .content import Content, Grid
-from .figures import read_changes, read_figures
+from .content import Content, Grid, Paragraph
+from .figures import names_figures, read_changes, read_figures, read_pairs
 from .form import Form, weight_of
-from .funds import read_funds
+from .funds import is_something, read_funds
 from .headings import find_indicators
 from .indicators import SIGNED, read_indicators
 from .lists import by_column, by_unit, name_by_caption, read_list
+from .prose import read_prose
 from .sentences import PATTERNS, flat
-from .sheet import NUMBER, Sheet, heading_of, is_amount, text_of, tight
+from .sheet import NUMBER, SYNONYM, Sheet, heading_of, is_amount, text_of, tight
 from .words import MONTHS, FormWords, half_width, plain
 
 _NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标，指标值、分值、得分），只读了资金"
@@ -111,7 +112,7 @@ def _read(grid: Grid, words: FormWords) -> list[Form]:
         return [form for _, _, form in listed]
     form = sheet.form
     places = _labels(sheet, heading.row)
-    read_funds(sheet, heading.row)
+    _read_above(sheet, heading.row)
     _read_below(sheet, read_indicators(sheet, heading) + 1)
     if form.kind == "scored" and form.stands_alone:
         _name_blank(sheet, places)
@@ -150,11 +151,12 @@ def _labels(sheet: Sheet, head: int) -> dict[str, Cell]:
                 form.title = form.title or (heading_of(cell) if sheet.words.titled(text_of(cell)) else "")
                 if months := MONTHS.search(text_of(cell)):
                     texts.setdefault("months", months[1])
-            for other, text in sheet.words.said(cell.text).items():
+            said = sheet.words.said(cell.text)
+            for other, text in said.items():
                 if above or other in _BELOW:
                     texts.setdefault(other, text)
             label = sheet.label(cell)
-            if label == "total" and above and "分" in cell.text:  # 合计 is one of amounts
+            if (label == "total" or "total" in said) and above and "分" in cell.text:  # 合计 is one of amounts
                 _take_total(sheet, row, cell, after)
             elif label and label not in (*texts, "total") and (above or label in _BELOW):
                 places.setdefault(label, cell)
@@ -179,20 +181,45 @@ def _take_total(sheet: Sheet, row: int, cell: Cell, after: Cell | None) -> None:
     sheet.form.totals += [(total, sheet.form.place(row))] if NUMBER.match(total) else []
 
 
+def _read_above(sheet: Sheet, head: int) -> None:
+    """Read money and staff above the indicators; the amounts that a cell tells in a sentence where no others stand
+    there. A row of figures that are not read is named."""
+    form, rows = sheet.form, read_funds(sheet, head)
+    for row in (row for row in range(1, head) if names_figures(sheet, row)):
+        read_pairs(sheet, row)
+    cells = [cell for row in range(1, head) for cell in sheet.own(row) if cell.text not in form.labels.values()]
+    told = [cell for cell in cells if not form.funds and PATTERNS["money"].search(flat(cell.text))]
+    lines = [Paragraph(cell.text, form.place(cell.row)) for cell in told]
+    prose = read_prose(form.file, lines, sheet.words.sentences)[0]
+    form.figures += [figure for figure in prose.figures if figure[0].startswith("budget.")]
+    form.rates += prose.rates
+    _name_unread(sheet, "上", [row for row in range(1, head) if row not in rows], {cell.row for cell in told})
+
+
+def _name_unread(sheet: Sheet, where: str, rows: Iterable[int], told: Container[int] = ()) -> None:
+    """Name the rows with figures, or `told` to have some, of which none is read and none said to be unread."""
+    form = sheet.form
+    places = {place for *_, place in form.figures} | {place for _, _, place, *_ in form.rates}
+    places |= {form.place(row.row) for row in form.funds} | {problem.field for problem in form.problems}
+    for row in rows:
+        cells = list(sheet.own(row))
+        own = {form.place(row), *(f"{sheet.grid.sheet}!{cell.name}" for cell in cells)}
+        figures = any(is_something(cell) or tight(cell).endswith("%") for cell in cells)
+        labelled = any(sheet.label(cell) is not None for cell in cells)
+        if (row in told or (figures and not labelled)) and not places & own:
+            sheet.say(cells[0], f"指标{where}面的这一行“{heading_of(cells[0])}”有数，没有读；{SYNONYM}")
+
+
 def _read_below(sheet: Sheet, first: int) -> None:
     """Read the figures that a form has below its indicators (人员情况, 基础数据), and its score where it stands there
     once more (自评得分｜96.6); a row of figures that are not read is named."""
-    form = sheet.form
     read_figures(sheet, first)
-    told = {place for *_, place in form.figures} | {place for _, _, place, *_ in form.rates}
     for row in range(first, sheet.grid.rows + 1):
         cells = list(sheet.own(row))
-        figures = [cell for cell in cells if is_amount(cell) or tight(cell).endswith("%")]
-        labels = [sheet.label(cell) for cell in cells]
-        if labels[:1] == ["total"] and _SCORED.search(cells[0].text) and len(figures) <= 1:
+        scored = cells and sheet.label(cells[0]) == "total" and _SCORED.search(cells[0].text)
+        if scored and sum(map(is_amount, cells)) <= 1:
             _take_total(sheet, row, cells[0], next(iter(cells[1:]), None))
-        elif figures and form.place(row) not in told and not any(labels):
-            sheet.say(cells[0], f"指标下面的这一行“{heading_of(cells[0])}”有数，没有读")
+    _name_unread(sheet, "下", range(first, sheet.grid.rows + 1))
 
 
 _SCORED = re.compile("得分|自评")

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from ..figures.equations import IDLE
 
@@ -24,28 +22,9 @@ NUMBERING = (
 _HALF_WIDTH = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 
 
-class Sentence(NamedTuple):
-    """A pattern, what it is for, a sentence that it reads, and what it finds there by name."""
-
-    name: str
-    what: str
-    regex: re.Pattern[str]
-    example: str
-    finds: dict[str, str]
-
-
-def _read() -> Iterator[Sentence]:
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            regex = row["regex"]
-            for placeholder, meant in (("{n}", _NUMBER), ("{no}", NUMBERING)):
-                regex = regex.replace(placeholder, meant)
-            finds = dict(part.split("=", 1) for part in row["finds"].split("；") if part)
-            yield Sentence(row["name"], row["what"], re.compile(regex), row["example"], finds)
-
-
-SENTENCES = tuple(_read())
-PATTERNS = {sentence.name: sentence.regex for sentence in SENTENCES}
+with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as _file:
+    _regexes = {row["name"]: row["regex"].replace("{n}", _NUMBER) for row in csv.DictReader(_file)}
+PATTERNS = {name: re.compile(regex.replace("{no}", NUMBERING)) for name, regex in _regexes.items()}
 """The patterns by name."""
 
 

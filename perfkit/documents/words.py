@@ -19,6 +19,7 @@ from ..validating import Model, validate
 
 _BRACKETS = re.compile(r"\([\d-]+\)分|\([^()]*\)|\[[^\[\]]*\]|:[\u4e00-\u9fff]+(?:/[\u4e00-\u9fff]+)+$")
 """Remarks on a heading: those in brackets, and the answers to choose from (完成可能性：确定能/有可能)."""
+_BEHIND = re.compile(r"^([^()（）]+)[(（]([^()（）]+)[)）]")
 _NUMBERING = re.compile(r"^(其中|[一二三四五六七八九十]+、|\d+[.、)]|\((\d+|[一二三四五六七八九十]+)\)|[减加]:)[:：]?")
 _LABEL = re.compile(r"([^\s:,;，；。]{2,12}):")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?:\s*年?\s*(度|1月?[-—–~至到]\d+月)|(?!\d))")
@@ -159,6 +160,12 @@ def plain(text: str) -> str:
     """A heading without spaces, bracketed remarks, numbering, stars, months and colons; half-width signs."""
     text = re.sub(r"[\s*“”\"]", "", half_width(text))
     return _MONTHS.sub("", _NUMBERING.sub("", _BRACKETS.sub("", text) or text)).rstrip(":：")
+
+
+def headed(table: Mapping[str, str], text: str) -> str | None:
+    """What a heading says by a table of plain words; what stands in brackets behind its first words may belong before
+    them: 预算数（年初） is 年初预算数."""
+    return table.get(plain(_BEHIND.sub(r"\2\1", text))) or table.get(plain(text))
 
 
 def half_width(text: str) -> str:
