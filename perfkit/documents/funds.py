@@ -151,6 +151,9 @@ def _keep(sheet: Sheet, read: FormFunds) -> None:
     if above and all(above.values.get(key, "") in ("", text) for key, text in read.values.items() if text):
         above.values |= {key: text for key, text in read.values.items() if text}
     elif above:
+        yearly = [any("年度" in cell.text for cell in sheet.own(row.row)) for row in (above, read)]
+        if yearly == [False, True]:  # 年度资金总额 below 总投资, which is of all years
+            sheet.form.funds[sheet.form.funds.index(above)], above, read = read, read, above
         cell = next(sheet.own(read.row))
         sheet.say(cell, f"这一行与第{above.row}行都是“{read.name or sheet.words.funds.total[0]}”，没有读")
     else:

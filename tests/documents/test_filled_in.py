@@ -66,6 +66,22 @@ def test_the_head_of_the_names_of_fund_rows_is_no_column_of_amounts(read: Any) -
     assert not handed.warnings
 
 
+def test_the_total_of_the_year_comes_before_what_all_years_cost(read: Any) -> None:
+    """A project of 3000 of which 800 are this year's; 720 of them were spent, 90 %."""
+    handed = read([
+        *named(),
+        ["", "", "年初预算数", "全年预算数", "全年执行数", "执行率", "得分"],
+        ["项目资金（万元）", "总投资", "3000", "3000", "1500", "", ""],
+        [None, "年度资金总额", "800", "800", "720", "90%", "9"],
+        HEAD,
+        ["产出指标", "数量指标", "改造管网", "10公里", "10公里", "90", "90"],
+    ])  # fmt: skip
+    budget = data(handed)["budget"]
+    totals = [value(budget[stage]["total"]) for stage in ("initial", "adjusted", "final")]
+    assert totals == ["800万元", "800万元", "720万元"]
+    assert any("没有读" in warning.message for warning in handed.warnings)
+
+
 def test_an_amount_behind_the_name_of_a_fund_row_is_that_of_the_row(read: Any) -> None:
     """45 and 15 of the 60 planned by source, 40 and 20 by kind, all in the cells of the names."""
     handed = read([
