@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from .. import __version__
@@ -147,8 +148,8 @@ def process(source: Source) -> Group:
     sources = case.library.sources if case.library else {}
     basis = [
         Column("文号", lambda number: number, 28),
-        Column("名称", lambda number: sources[number].title, 50),
-        Column("发文机关", lambda number: sources[number].issuer or DASH, 22, optional=True),
+        Column("名称", lambda number: getattr(sources.get(number), "title", DASH), 50, optional=True),
+        Column("发文机关", lambda number: getattr(sources.get(number), "issuer", "") or DASH, 22, optional=True),
     ]
     done = section("评价过程", *map(wording.stopped, case.file.overview.process), text(case, "评价过程"))
     return group(done, section("评价依据", table(case.file.basis, basis)))
@@ -287,16 +288,29 @@ def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> G
 
 
 def projects(source: Source) -> Group:
-    """Each of several projects: its money and its figures."""
-    return group(*map(_project, getattr(one_case(source).file, "projects", ())))
+    """Several projects, lots or districts: a row each where totals and figures are all there is, else a section each."""
+    file = one_case(source).file
+    listed = getattr(file, "projects", ())
+    stages = [(p, [(name, getattr(p.budget, key, None)) for key, name in STAGES.items()]) for p in listed]
+    if file.republished or any(p.goals or (stage and stage.parts) for p, found in stages for _, stage in found):
+        return group(*(_project(project, file.republished) for project in listed))
+    rows: list[dict[str, str]] = []
+    for project, found in stages:
+        money = {name: shown(stage.total) for name, stage in found if stage}
+        figures = {name: shown(value) for name, value in project.facts.items()}
+        told = {"说明": project.note, "资料来源": project.source}
+        rows.append({"名称": project.name, **money, **figures, **{name: text for name, text in told.items() if text}})
+    names = dict.fromkeys(name for row in rows for name in row)
+    full = [dict.fromkeys(names, DASH) | row for row in rows]
+    return group(table(full, [Column(name, itemgetter(name), 10) for name in names]))
 
 
-def _project(project: Project) -> Group:
-    total = project.published.total
-    score = f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"
+def _project(project: Project, is_published: bool) -> Group:
+    total, open_ = project.published.total, "报告没有给出本项目的单独得分。" if is_published else ""
+    score = f"自评得分：{shown(total)}分（自报）。" if total else open_
     figures = [Column("完成情况", lambda row: row[0], 64), Column("数值", lambda row: shown(row[1]), 36, number=True)]
     money, facts = funds(project.budget, total=project.name), table(project.facts.items(), figures)
-    return section(project.name, bullets(project.goals), money, facts, score)
+    return section(project.name, bullets(project.goals), money, facts, project.note, score)
 
 
 def problems(source: Source) -> Group:

@@ -71,11 +71,11 @@ def conclusion(card: Scorecard) -> str:
     """The overall result in one to three sentences: how it came about, and what it leaves open."""
     unit, decimals = card.case.unit, card.rubric.profile.display_decimals
     if card.case.rubric is None:
-        return f"{unit}{card.case.year}年度没有指标体系，不评分，也没有等级；只列资金、问题等事实。"
+        return f"{unit}{card.case.period}没有指标体系，不评分，也没有等级；只列资金、问题等事实。"
     if card.status == "not_applicable":
         return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
     if not card.rubric.weight:
-        return f"{unit}{card.case.year}年度的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
+        return f"{unit}{card.case.period}的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
     kept_as = next((row.indicator.kept_as for row in card.rows if row.status == "declared"), "")
@@ -83,7 +83,7 @@ def conclusion(card: Scorecard) -> str:
     scored = [row.score for row in card.rows if row.score == row.score]
     told = f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
     basis = told if len(declared) == len(scored) else "得" if declared else "按评分标准计"
-    text = f"{unit}{card.case.year}年度{basis}{display(card.total, decimals)}分"
+    text = f"{unit}{card.case.period}{basis}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
     short = card.maximum < card.rubric.weight - 1e-9
     text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
@@ -245,7 +245,7 @@ def scope(case: Case) -> str:
     amounts = [(name, case.value(f"budget.{stage}")) for stage, name in STAGES.items()]
     money = "，".join(f"{name}{display_money(value)}" for name, value in amounts if value == value)
     count = len(case.rubric.indicators) if case.rubric else 0
-    what = f"{case.unit}{case.year}年度{case.project}的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
+    what = f"{case.unit}{case.period}{case.project}的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
     return f"评价对象为{what}{f'；{money}' if money else ''}。"
 
 
