@@ -452,7 +452,7 @@ def _wanted(card: Scorecard, row: ScoreRow) -> str:
 def _asked(card: Scorecard, name: str, standard: str) -> str:
     """What the beginning of a 评分标准 asks for: 应为95%及以上; "" where it does not say it in a word."""
     found, target = _FULL.match(standard), card.case.facts.get(name, NO_FACT).target
-    if found and "目标值" in found[1]:
+    if found and found[1].endswith("目标值"):
         return f"应达到目标值{target.value}" if target else ""
     if found and found[1].startswith("无"):
         return f"应没有{found[1][1:]}的情况"

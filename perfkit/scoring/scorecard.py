@@ -63,10 +63,10 @@ class ScoreRow:
 
     @property
     def result(self) -> str:
-        """What was reached or found, as tables print it: as stated, or as its formula gives it; a dash for nothing."""
+        """What was reached, as tables print it: as stated, or as its formula gives it; a dash for nothing."""
         fact = self.fact
         measured = self._card._facts.number(self.id, "actual")[0] if self.indicator.measure else math.nan
-        stated = fact.shown("actual") or fact.shown("count") or fact.level or DASH
+        stated = fact.shown("actual") or fact.level or DASH
         return display_share(measured) if stated == DASH and measured == measured else stated
 
     @property
