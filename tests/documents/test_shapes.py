@@ -386,7 +386,7 @@ def test_money_has_the_unit_of_the_text_above_its_table(tmp_path: Path, library:
     )
     handed = with_table(tmp_path / "a.docx", library, SPENT, *texts)
     assert [w.message for w in handed.warnings if "单位" in w.message] == [
-        "表里没有写金额的单位，上文写的是500.5万元，照此读"
+        "表里没有写金额的单位，正文写的是500.5万元，照此读"
     ]
     assert only(handed).value("budget.final.basic") == 1_905_000
     wrong = [[text.replace("95.01%", "96.01%") for text in row] for row in SPENT]
