@@ -34,7 +34,7 @@ _OF_TARGET = {
     "exceeded": "查明超过目标值的原因，提出控制措施",
 }
 """Of a result that reaches its target and lost points by exceeding it too far; and of one beyond an upper limit."""
-_OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
+_OTHER_ADVICE = "查明失分原因，制定改进措施，明确责任人和时限"
 _SATISFACTION = "按问卷中不满意较多的题目和人群查找原因，改进后再行调查"
 _OVERSPENT = "查明超支的事项和原因，严格按批复的预算支出，确需增加的先报批调整预算"
 _UNSPENT = "加快支付进度，年中调减不能执行的预算，下一年度按实际需要编制预算"
@@ -372,13 +372,15 @@ def _why(rows: Sequence[ScoreRow]) -> str:
 
 def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     """What the case itself will do about indicators, else a suggestion by what they are about, each said once for all
-    that it is for; "" without a loss.
+    that it is for; "" without a loss. What would fit anything is left out where the case has advice of its own.
     """
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.lost > _NOTHING:
             of = found.setdefault(row.fact.improvement or _advice(card, row), [])
             of.append(f"{quoted(row.id)}（{_short(row, reasons=False)}）")
+    if "建议" in card.case.file.narrative:
+        found.pop(_OTHER_ADVICE, None)
     return "".join(f"针对{'、'.join(of)}，{stopped(f'建议{advice}')}" for advice, of in found.items())
 
 
@@ -497,8 +499,9 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
         reason = "" if fact.reason in clause or fact.reason in fact.evidence else fact.reason
         stated = row.status == "declared"
         told = clause.rpartition("；")[0] if stated else clause
-        if stated and fact.actual and fact.target:  # what was reached first, as every other indicator is told
-            told = f"实际完成{fact.actual.value}，目标值{fact.target.value}"
+        if stated and fact.target and (fact.actual or fact.count):  # first what was reached, as of all others
+            told = f"实际完成{fact.actual.value}" if fact.actual else f"发现{fact.shown('count')}"
+            told += f"，目标值{fact.target.value}"
         return stopped("：".join(filter(None, (told, reason)))) if told or reason else ""
     sentences = []
     for met, name in (("是", "满足评分标准的有"), (_PARTLY, "部分满足的有"), ("否", "不满足的有")):
