@@ -105,7 +105,7 @@ def _under(sheet: Sheet, row: int, column: int) -> Iterator[int]:
 
 
 def _keep(sheet: Sheet, row: int, column: int, path: str, key: str, unit: str) -> None:
-    """One figure at its path; staff are persons, all else is money, in the unit that is printed last or told, else 元."""
+    """One figure at its path; staff are persons, all else is money, in the unit printed last or told, else 元."""
     block, figure = path.partition(".")[0], sheet.figure(sheet.grid.at(row, column))
     if key == "control" and block in _CONTROL and figure.endswith("%"):
         sheet.form.rates.append((_CONTROL[block], figure, sheet.form.place(row), _CONTROL[block], ()))

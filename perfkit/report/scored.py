@@ -168,7 +168,7 @@ def appendix(source: Source) -> Table:
         Column("指标解释", lambda row: row.indicator.meaning or DASH, 16, optional=True),
         Column("评分标准", lambda row: row.given, 18),
         Column("年度指标值", lambda row: shown(row.fact.target), 7, optional=True),
-        Column("实际完成值", lambda row: row.result, 7, optional=True),
+        Column("实际完成值", lambda row: shown(row.fact.actual), 7, optional=True),
         Column("得分", lambda row: _exact(row.score, decimals), 7.5, number=True, total=total),
         Column("得分率", lambda row: display_share(row.share), 8, number=True),
         Column("方式", lambda row: STATUSES[row.status], 6, total=card.grade or ""),
@@ -269,7 +269,7 @@ def form(source: Source) -> Group:
     columns = [
         *level_columns(10, 10, 22, total="总分"),
         Column("年度指标值", lambda row: shown(row.fact.target), 13),
-        Column("实际完成值", lambda row: row.result, 13),
+        Column("实际完成值", lambda row: shown(row.fact.actual), 13),
         Column("分值", lambda row: row.worth, 7, number=True, total=full),
         Column("得分", lambda row: display(row.score, decimals), 9, number=True, total=total),
         Column("偏差原因分析及改进措施", lambda row: _any(row.fact.deviation, row.fact.improvement), 16),

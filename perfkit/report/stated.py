@@ -7,12 +7,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 from .. import __version__
 from ..cases.loading import one_case
-from ..cases.models import Budget, Project, Rectification
+from ..cases.models import Budget, Project, Rectification, Stage
 from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
@@ -231,10 +230,15 @@ def changes(source: Source) -> Table:
     return table(found.changes if found else (), columns)
 
 
+def _stages(found: Budget | None) -> dict[str, Stage]:
+    """The stages of a budget that are known, by their names."""
+    return {name: stage for key, name in STAGES.items() if (stage := getattr(found, key, None))}
+
+
 def budget(source: Source) -> Group:
     """Budget by stage and kind, as printed, and the changes within the year."""
     found = one_case(source).file.budget or Budget()
-    stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
+    stages = _stages(found)
     rows = [(_UNDER.get(key, "") + name, [getattr(stage, key) for stage in stages.values()])
             for key, name in PARTS.items() if any(getattr(stage, key) for stage in stages.values())]  # fmt: skip
     parts = dict.fromkeys(name for stage in stages.values() for name in stage.parts)
@@ -288,26 +292,22 @@ def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> G
 
 
 def projects(source: Source) -> Group:
-    """Several projects, lots or districts: a row each where totals and figures are all there is, else a section each."""
-    file = one_case(source).file
-    listed = getattr(file, "projects", ())
-    stages = [(p, [(name, getattr(p.budget, key, None)) for key, name in STAGES.items()]) for p in listed]
-    if file.republished or any(p.goals or (stage and stage.parts) for p, found in stages for _, stage in found):
-        return group(*(_project(project, file.republished) for project in listed))
-    rows: list[dict[str, str]] = []
-    for project, found in stages:
-        money = {name: shown(stage.total) for name, stage in found if stage}
-        figures = {name: shown(value) for name, value in project.facts.items()}
-        told = {"说明": project.note, "资料来源": project.source}
-        rows.append({"名称": project.name, **money, **figures, **{name: text for name, text in told.items() if text}})
-    names = dict.fromkeys(name for row in rows for name in row)
-    full = [dict.fromkeys(names, DASH) | row for row in rows]
-    return group(table(full, [Column(name, itemgetter(name), 10) for name in names]))
+    """Several projects, lots or districts: a row each where totals and figures are all that is known, else a section."""
+    listed = getattr(one_case(source).file, "projects", ())
+    if any(p.goals or p.published.total or any(stage.parts for stage in _stages(p.budget).values()) for p in listed):
+        return group(*map(_project, listed))
+    rows = []
+    for each in listed:
+        money = {name: shown(stage.total) for name, stage in _stages(each.budget).items()}
+        facts = {name: shown(value) for name, value in each.facts.items()}
+        rows.append({"名称": each.name, **money, **facts, "说明": each.note, "资料来源": each.source})
+    names = dict.fromkeys(name for row in rows for name, text in row.items() if text)
+    return group(table(rows, [Column(name, lambda row, name=name: row.get(name) or DASH, 10) for name in names]))
 
 
-def _project(project: Project, is_published: bool) -> Group:
-    total, open_ = project.published.total, "报告没有给出本项目的单独得分。" if is_published else ""
-    score = f"自评得分：{shown(total)}分（自报）。" if total else open_
+def _project(project: Project) -> Group:
+    total = project.published.total
+    score = f"自评得分：{shown(total)}分（自报）。" if total else ""
     figures = [Column("完成情况", lambda row: row[0], 64), Column("数值", lambda row: shown(row[1]), 36, number=True)]
     money, facts = funds(project.budget, total=project.name), table(project.facts.items(), figures)
     return section(project.name, bullets(project.goals), money, facts, project.note, score)

@@ -17,12 +17,12 @@ from ..cases.loading import are_several, build_case, from_above, many_cases, one
 from ..cases.models import NO_FACT, EvaluationFile, Fact
 from ..errors import PerfkitError, UnitError
 from ..figures.printed import is_place, no_negative
-from ..figures.quantities import display, display_factor, display_plain, display_share
+from ..figures.quantities import display, display_factor, display_plain
 from ..reading import Document, suggest, without_blanks
 from ..rubrics.rubric import Indicator, Measure, Reading
 from ..rubrics.rules.base import FIELDS, BaseRule, Context
 from ..tables import Plot, frame_of, plain, shown
-from ..words import DASH, KINDS, NO_STANDARD
+from ..words import KINDS, NO_STANDARD
 from .completion import install
 from .facts import CaseFacts, share_of
 from .scores import MISSING, SCORED, STATUS, Group, groups, outcomes, score_group, total_scores
@@ -60,14 +60,6 @@ class ScoreRow:
     def fact(self) -> Fact:
         """What the case says of it."""
         return self._card.case.facts.get(self.id, NO_FACT)
-
-    @property
-    def result(self) -> str:
-        """What was reached, as tables print it: as stated, or as its formula gives it; a dash for nothing."""
-        fact = self.fact
-        measured = self._card._facts.number(self.id, "actual")[0] if self.indicator.measure else math.nan
-        stated = fact.shown("actual") or fact.level or DASH
-        return display_share(measured) if stated == DASH and measured == measured else stated
 
     @property
     def context(self) -> Context:

@@ -1033,10 +1033,9 @@ class Reader:
             else:
                 what = each.what
                 if what == f"{each.unit}不符合要求":
-                    said = steps[1:] or re.search(f"{PARTS['FOUND']}|[不未违缺漏错]", s.condition)
                     free = (_FREE.match(other.condition) for other in text.statements if self._is_full(other))
-                    name = _before(s) if said else ""
-                    what = each.unit + (name or next((match[1] for match in free if match), "不符合要求"))
+                    name = _before(s) or next((match[1] for match in free if match), "不符合要求")
+                    what = each.unit + name
                 found.append([self._per_item(text, s, own, what)])
         if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
             beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
