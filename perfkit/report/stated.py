@@ -292,7 +292,7 @@ def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> G
 
 
 def projects(source: Source) -> Group:
-    """Several projects, lots or districts: a row each where totals and figures are all that is known, else a section."""
+    """Several projects, lots or districts: a row each where totals and figures are all there is, else a section."""
     listed = getattr(one_case(source).file, "projects", ())
     if any(p.goals or p.published.total or any(stage.parts for stage in _stages(p.budget).values()) for p in listed):
         return group(*map(_project, listed))

@@ -418,7 +418,7 @@ def of_whole_target(rule: BaseRule, actual: Figure, target: Figure) -> tuple[str
     """What is doubtful of a target beside a rule, and whether that is certainly wrong; "" where nothing is.
 
     Either the rule has a number of its own (每季度至少检查1次) and the target is another one (≥12次), or it is of what
-    lies beyond the target (超支率≤0%, 增长率≥10%) and the result is an amount (105万元 of 100万元), which counts as 105%.
+    lies beyond the target (超支率≤0%, 增长率≥10%) and the result is an amount: 105万元 of 100万元 counts as 105%.
     """
     edges = rule.edges()
     if edges and rule.unit() == target.unit not in (RATIO, DATE, WORD) and not np.isclose(edges, target.value).any():
