@@ -82,6 +82,26 @@ def test_rows_are_cases_with_the_scores_of_the_same_columns(project: Path) -> No
     assert list(wide) == pytest.approx([score(case).total for case in cases])
 
 
+def test_a_bare_number_has_the_unit_of_its_head(project: Path) -> None:
+    (path,) = new_case("table", "units", rubric="department-2013")
+    given = {"budget.final": 96.5, "budget.adjusted": "1,000", "staff.actual": 45, "procurement.actual": "9650元"}
+    rates = {"支付进度率": 93, "重点支出安排率": "93%", "预算调整率": 0}
+    fill(path, {"unit": "甲单位", **given, **rates, "资金使用合规性.count": 1})
+    (case,) = load_cases(path)
+    assert [str(case.quantity(name)) for name in given] == ["96.5万元", "1,000万元", "45人", "9650元"]
+    assert [str(case.facts[name].actual.value) for name in rates] == ["93%", "93%", "0%"]
+    assert str(case.facts["资金使用合规性"].count.value) == "1处"
+
+
+def test_a_small_number_below_a_head_of_percentages_is_asked_for(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (path,) = new_case("table", "units", rubric="department-2013")
+    fill(path, {"unit": "甲单位", "支付进度率": 0.93})
+    assert run_cli(["check", str(path)]) == 2
+    assert "支付进度率.actual：“0.93”没有单位" in capsys.readouterr().err
+
+
 def test_a_report_a_row(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = project_table(project, ("甲单位", 90), ("乙单位", 80))
     out = tmp_path / "out"

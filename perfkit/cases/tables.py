@@ -17,11 +17,12 @@ from typing import Any
 
 from ..errors import InputError, PerfkitError, Problem
 from ..figures.cells import Cell
+from ..figures.quantities import DATE, MONEY, RATIO, WORD
 from ..reading import Document, Loc, shown_path, suggest
 from ..rubrics.rubric import Library, Rubric
 from ..rubrics.rules.base import FIELDS
-from ..rubrics.rules.counted import Checklist, circled
-from ..words import EXAMPLES, FILLED_IN, STAGES, label
+from ..rubrics.rules.counted import Checklist, PerItem, circled
+from ..words import EXAMPLES, FILLED_IN, SPENDING, STAGES, label
 from . import workbook
 from .models import Fact
 from .workbook import COMMON, UNITS
@@ -30,6 +31,9 @@ TABLE = "单位数据表"
 NAMES = ("case", "unit", "year")
 """Columns that name a row and are no facts."""
 _ITEM = re.compile(r"items\[(\d+)\]")
+_IN_HEAD = re.compile(r"（(?:单位：)?([^（）\d]{1,4})）$")
+"""The unit of the bare numbers below a head: 全年预算数（万元）."""
+_BARE = re.compile(r"[≥≤<>=]?(-?\d[\d,]*(?:\.\d+)?)")
 _SHARED = ("kind", "rubric", "title", "year", "client", "evaluator", "team.leader", "team.members", "date", "basis")
 
 
@@ -76,7 +80,9 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
         raise InputError(reader.problems)
     with Document(reader.file, reader.data, reader.cells).naming(("rubric",)):
         facts = library.rubric(rubric).reads
-    heads, lines = sheets[UNITS][1] if len(sheets[UNITS]) > 1 else [], sheets[UNITS][2:]
+    titles, heads, *lines = sheets[UNITS] if len(sheets[UNITS]) > 1 else ([], [])
+    units = [said[1] if (said := _IN_HEAD.search(title)) else "" for title in titles]
+    lines = [list(map(_with_unit, line, units)) for line in lines]
     places: list[Loc | None] = []
     for number, head in enumerate(heads):
         try:
@@ -102,6 +108,20 @@ def read_table(path: Path, library: Library) -> list[tuple[str, Document]]:
     if not found:
         raise InputError(Problem("没有填写任何单位；从第3行起一行一个", f"{reader.file} {UNITS}"))
     return list(found.items())
+
+
+def unit_of(path: str) -> str:
+    """The unit of every figure of a block of the case, "" where a block holds several."""
+    block = path.partition(".")[0]
+    return MONEY if block in ("budget", *SPENDING) else "人" if block == "staff" else ""
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """A bare number with the unit of its head; 0.93 below a head of percentages may be 93% as well, and stays bare."""
+    bare = _BARE.fullmatch(text) if unit else None
+    if not bare or (unit == RATIO and 0 < abs(float(bare[1].replace(",", ""))) <= 1):
+        return text
+    return text + unit
 
 
 def _case(common: dict[str, Any], row: dict[str, Any], places: list[Loc | None]) -> dict[str, Any]:
@@ -143,20 +163,28 @@ def new_table(rubric: Rubric, year: int) -> bytes:
 def _columns(rubric: Rubric) -> Iterator[tuple[str, str, str]]:
     """Head, its Chinese name, and what its note says, of every column that the rules of a rubric read."""
     yield "unit", "单位名称", ""
-    yield from ((path, label(path), EXAMPLES["total"]) for path in rubric.figures)
+    for path in rubric.figures:
+        yield path, label(path) + _in_brackets(unit := unit_of(path)), EXAMPLES["total"] if unit == MONEY else ""
     for fact, fields in rubric.reads.items():
         told = f"{standard}\n" if (standard := standard_of(rubric, fact)) else ""
+        leaves = [leaf for each in rubric.indicators for leaf in each.rule.leaves() if leaf.fact(each.key) == fact]
         for field in [field for field in FIELDS if field in fields]:
             if field == "items":
-                leaves = (leaf for i in rubric.indicators for leaf in i.rule.leaves() if leaf.fact(i.key) == fact)
                 items = next((leaf.items for leaf in leaves if isinstance(leaf, Checklist)), ())
                 for number, item in enumerate(items):
                     yield f"{fact}.items[{number + 1}]", f"{fact}{circled(number)}{item.text}", f"{told}是 或 否"
                 continue
+            found = (leaf.counted()[0] for leaf in leaves if isinstance(leaf, PerItem)) if field == "count" else ()
+            unit = rubric.units.get(fact, "") if field == "actual" else next(iter(found), "")
             head = fact if field == "actual" else f"{fact}.{field}"
-            yield head, f"{fact}：{FILLED_IN[field]}", told + EXAMPLES.get(field, "")
+            yield head, f"{fact}：{FILLED_IN[field]}{_in_brackets(unit)}", told + EXAMPLES.get(field, "")
             if field == "share":
                 yield f"{fact}.reason", f"{fact}：{FILLED_IN['reason']}", told
+
+
+def _in_brackets(unit: str) -> str:
+    """A unit as a head says it, money as it is printed; "" for none, or for what is no number."""
+    return f"（{'万元' if unit == MONEY else unit}）" if unit not in ("", DATE, WORD) else ""
 
 
 def standard_of(rubric: Rubric, name: str) -> str:

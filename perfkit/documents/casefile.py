@@ -6,7 +6,7 @@ import math
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -816,8 +816,10 @@ def _places(printed: dict[str, str]) -> Data:
     return {place: _printed(value) for place, value in printed.items()}
 
 
-def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) -> list[Data]:
-    """The problems that the text and the forms state, each with the indicators that it names."""
+def _problems(forms: Sequence[Form], prose: Prose, indicators: Collection[str]) -> list[Data]:
+    """The problems that the text and the forms state, each with the indicators that it names: by all of their names
+    where only brackets tell them apart (管理制度健全性（预算管理） and 管理制度健全性（资产管理）)."""
+    alike = Counter(map(plain, indicators))
     found: list[Data] = [{"text": _NUMBER.sub("", text), "source": place} for text, place in prose.shortcomings]
     for form in forms:
         problem, improvement = form.labels.get("shortcoming"), form.labels.get("improvement")
@@ -826,5 +828,7 @@ def _problems(forms: Sequence[Form], prose: Prose, indicators: Iterable[str]) ->
         elif improvement:
             found.append({"text": f"改进措施：{improvement}", "source": form.sheet})
     for each in found:
-        each["indicators"] = [name for name in indicators if len(name) > 3 and plain(name) in plain(each["text"])]
+        named = (name for name in indicators if len(name) > 3)
+        of = ((name, plain if alike[plain(name)] == 1 else flat) for name in named)
+        each["indicators"] = [name for name, said in of if said(name) in said(each["text"])]
     return found

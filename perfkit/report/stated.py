@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from .. import __version__
@@ -196,11 +197,12 @@ def assets(source: Source) -> Group:
         return Group()
     columns = [
         Column("项目", lambda name: _ASSETS[name], 34),
-        Column("年初", lambda name: shown(getattr(found.opening, name, None)), 33, number=True),
-        Column("年末", lambda name: shown(getattr(found.closing, name, None)), 33, number=True),
+        Column("年初", lambda name: shown(getattr(found.opening, name, None)), 33, number=True, optional=True),
+        Column("年末", lambda name: shown(getattr(found.closing, name, None)), 33, number=True, optional=True),
     ]
+    named = [name for name in _ASSETS if getattr(found.opening, name, None) or getattr(found.closing, name, None)]
     count = f"资产登记{len(found.register_)}项。" if found.register_ else ""
-    return section("资产", wording.assets(found), table(_ASSETS, columns), count)
+    return section("资产", wording.assets(found), table(named, columns), count)
 
 
 def register(source: Source) -> Table:
@@ -300,9 +302,10 @@ def projects(source: Source) -> Group:
     for each in listed:
         money = {name: shown(stage.total) for name, stage in _stages(each.budget).items()}
         facts = {name: shown(value) for name, value in each.facts.items()}
-        rows.append({"名称": each.name, **money, **facts, "说明": each.note, "资料来源": each.source})
-    names = dict.fromkeys(name for row in rows for name, text in row.items() if text)
-    return group(table(rows, [Column(name, lambda row, name=name: row.get(name) or DASH, 10) for name in names]))
+        row = {"名称": each.name, **money, **facts, "说明": each.note, "资料来源": each.source}
+        rows.append({name: text for name, text in row.items() if text})
+    names = dict.fromkeys((name for row in rows for name in row), DASH)
+    return group(table([names | row for row in rows], [Column(name, itemgetter(name), 10) for name in names]))
 
 
 def _project(project: Project) -> Group:

@@ -470,6 +470,11 @@ class Rubric:
         return list(dict.fromkeys(path for measure in measures for path in measure.arguments.values()))
 
     @cached_property
+    def units(self) -> dict[str, str]:
+        """The unit of every fact whose value its rules compare with parameters of their own."""
+        return {fact: unit for each in self.indicators for fact, unit in each.rule.compares(each.key)}
+
+    @cached_property
     def reads(self) -> dict[str, set[str]]:
         """The name of every fact that its rules and their readings can read, with the fields that they read of it.
 

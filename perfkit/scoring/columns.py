@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..cases.tables import NAMES, split
+from ..cases.tables import NAMES, split, unit_of
 from ..errors import PerfkitError
 from ..figures.quantities import (
-    MONEY,
     OPERATORS,
     RATIO,
     Figure,
@@ -33,7 +32,6 @@ from ..reading import suggest
 from ..rubrics.rubric import Indicator, Rubric
 from ..rubrics.rules.base import ANSWERS, OPERATOR_CODES, Codes, Facts, level_index, read_answer
 from ..tables.frame import Frame
-from ..words import SPENDING
 from .facts import measure_of, measure_values
 from .scores import MISSING, STATUS, fill
 
@@ -153,13 +151,12 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
     paths = set(rubric.figures)
     if twice := list(map(str, frame.columns[frame.columns.duplicated()])):
         raise PerfkitError(f"“{twice[0]}”有两列；请删去一列")
-    compared = {fact: unit for indicator in rubric.indicators for fact, unit in indicator.rule.compares(indicator.key)}
     found: dict[tuple[str, str], Any] = {}
     units: dict[str, list[tuple[str, str]]] = {}
     for head in map(str, frame.columns):
         column = frame[head]
         if head in paths:
-            found["", head] = _numbers(head, column, "figure", [], _unit_of(head))
+            found["", head] = _numbers(head, column, "figure", [], unit_of(head))
         elif head not in NAMES:
             fact, field, item = _split(head, rubric)
             if field in _TOLD:
@@ -171,7 +168,7 @@ def read_columns(frame: pd.DataFrame, rubric: Rubric) -> dict[tuple[str, str], A
             elif item:
                 found[fact, f"items[{item}]"] = _numbers(head, column, "met", [])
             else:
-                unit = compared.get(fact, "") if field == "actual" else ""
+                unit = rubric.units.get(fact, "") if field == "actual" else ""
                 found[fact, field] = _numbers(head, column, field, units.setdefault(fact, []), unit)
                 if field == "target" and column.dtype.kind not in "fiub":
                     signs = _codes(head, column, lambda text: OPERATOR_CODES.index(parse_target(text).operator))
@@ -188,12 +185,6 @@ def _split(head: str, rubric: Rubric) -> tuple[str, str, int]:
     raise PerfkitError(
         f"“{head}”这一列没有评分标准用到；{known}。数的路径写成 budget.final，其他字段写成 指标名.target"
     )
-
-
-def _unit_of(path: str) -> str:
-    """The unit of every figure of a block of the case, "" where a block holds several."""
-    block = path.partition(".")[0]
-    return MONEY if block in ("budget", *SPENDING) else "人" if block == "staff" else ""
 
 
 def _numbers(head: str, column: pd.Series[Any], field: str, known: list[tuple[str, str]], unit: str = "") -> Floats:

@@ -120,7 +120,10 @@ def _grade(data: Data) -> None:
 def _rate(data: Data) -> None:
     printed = data["published"]["rates"]["预算执行率"]["printed"]
     assume(float(printed["正文 6"][:-1]) > 1)
-    printed["正文 6"] = display_percent(float(printed["正文 6"][:-1]) / 100 * 1.3713)
+    wrong = display_percent(float(printed["正文 6"][:-1]) / 100 * 1.3713)
+    executed, initial = (_amount(data["budget"][stage]["total"]) for stage in ("final", "initial"))
+    assume(wrong not in (display_percent(executed / initial), display_percent(1)))  # that would be another denominator
+    printed["正文 6"] = wrong
 
 
 @plant("unit-slip")

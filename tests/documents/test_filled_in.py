@@ -249,6 +249,20 @@ def test_goals_and_results_stand_beside_a_label_of_two_rows(read: Any) -> None:
     assert "problems" not in data(handed)
 
 
+def test_a_problem_is_of_the_indicator_that_its_brackets_name(read: Any) -> None:
+    """The one for the budget lost nothing; a name that nothing else has is known without its brackets."""
+    handed = read([
+        *named(),
+        HEAD,
+        ["过程指标", "预算管理", "管理制度健全性（预算管理）", "健全", "健全", "10", "10"],
+        [None, "资产管理", "管理制度健全性（资产管理）", "健全", "不健全", "10", "6"],
+        ["产出指标", "数量指标", "维护堤防（公里）", "12公里", "12公里", "80", "80"],
+        ["存在问题", "管理制度健全性（资产管理）没有得满分，制度没有执行；维护堤防的质量有待提高。", *["<"] * 5],
+    ])  # fmt: skip
+    (problem,) = data(handed)["problems"]
+    assert problem["indicators"] == ["管理制度健全性（资产管理）", "维护堤防（公里）"]
+
+
 def test_the_department_is_that_of_the_place(read: Any) -> None:
     """财政部 is no department of a county's project, and a year stands alone in brackets."""
     handed = read([

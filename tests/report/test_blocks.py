@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tree import Node, parse
 
-from perfkit import PerfkitError, load_case, monitor, report, score
+from perfkit import Case, PerfkitError, load_case, monitor, report, score
 from perfkit.report import blocks, html
 from perfkit.report.blocks import (
     Chapter,
@@ -179,15 +179,27 @@ def test_names_in_charts_are_names(tmp_path: Path, repo: Path, name: str) -> Non
     ],
 )
 def test_title(tmp_path: Path, repo: Path, title: str, shown: str) -> None:
-    case = tmp_path / "case.yaml"
+    heading, _ = report.title(small_case(tmp_path, repo, title=title)).parts
+    assert heading == Heading(shown, 1)
+
+
+def test_assets_are_shown_as_far_as_they_are_known(tmp_path: Path, repo: Path) -> None:
+    case = small_case(tmp_path, repo, assets={"closing": {"gross": "21万元", "net": "9万元"}})
+    (shown,) = (part for part in blocks.flat(report.assets(case)) if isinstance(part, Table))
+    assert [head.name for head in shown.heads] == ["项目", "年末"]
+    assert shown.rows == (("固定资产原值", "21万元"), ("固定资产净值", "9万元"))
+
+
+def small_case(folder: Path, repo: Path, **more: Any) -> Case:
+    """A case of one indicator, and what else it says."""
+    file = folder / "case.yaml"
     rubric = {"title": "t", "profile": "national-self-2020", "indicators": [
         {"level1": "a", "level2": "b", "name": "c", "weight": 100, "rule": {"kind": "proportional"}}]}  # fmt: skip
     facts = {"c": {"target": "≥1次", "actual": "1次"}}
-    head = {"kind": "self_evaluation", "unit": {"name": "某单位"}, "year": 2022, "title": title}
-    case.write_text(json.dumps(head | {"rubric": rubric, "facts": facts}, ensure_ascii=False), encoding="utf-8")
-    (tmp_path / "params").symlink_to(repo / "params")
-    heading, _ = report.title(load_case(case)).parts
-    assert heading == Heading(shown, 1)
+    head = {"kind": "self_evaluation", "unit": {"name": "某单位"}, "year": 2022, **more}
+    file.write_text(json.dumps(head | {"rubric": rubric, "facts": facts}, ensure_ascii=False), encoding="utf-8")
+    (folder / "params").symlink_to(repo / "params")
+    return load_case(file)
 
 
 # ---- the namespace ---------------------------------------------------------------------------------------------------

@@ -91,6 +91,11 @@ STEPS = {"kind": "deduction", "from": "90%", "when": "below", "step": "1%", "per
             ["本指标 的评定比例（share，如 80% 或 14分）和理由（reason）", "本指标 的完成情况（level，如 达成）"],
         ),
         ({"kind": "qualitative"}, {"share": "80%", "reason": "已建立"}, ["本指标 的完成情况（level，如 达成）"]),
+        (
+            {"kind": "qualitative", "bands": {"显著": "[80%,100%]", "一般": "[0%,80%)"}},
+            {"share": "80%", "reason": "已建立"},
+            ["本指标 的完成情况（level，如 显著）"],
+        ),
         ({"kind": "judged"}, {}, ["本指标 的评定比例（share，如 80% 或 14分）和理由（reason）"]),
         ({"kind": "self_declared"}, {}, ["本指标 的自报得分（declared）"]),
         ({"kind": "judged", "on": "另一条"}, {}, ["另一条 的评定比例（share，如 80% 或 14分）和理由（reason）"]),

@@ -489,9 +489,9 @@ def test_guards_that_end_while_they_have_nothing_to_do(project: Project) -> None
     assert not problems
     with Reports(2, 60) as reports:
         assert [outcome.status for outcome in reports.make(jobs[:2])] == ["done", "done"]
-        for guard in psutil.Process(forkserver._forkserver._forkserver_pid).children():  # type: ignore[attr-defined]
+        for guard in reports._guards.values():
             guard.kill()
-            guard.wait(10)
+            guard.join(10)
         assert [(outcome.case, outcome.status) for outcome in reports.make(jobs[2:])] == [(names[2], "done")]
 
 

@@ -58,8 +58,8 @@ class Qualitative(_Decided):
 
     def lacks(self, facts: Facts, name: str, row: int) -> list[str]:
         fact = self.fact(name)
-        stated = facts.text(fact, "level", row)
-        return super().lacks(facts, name, row) + ([] if stated else [f"{fact} 的完成情况（level，如 达成）"])
+        level = [f"{fact} 的完成情况（level，如 {next(iter(self.bands), '达成')}）"]
+        return super().lacks(facts, name, row) + ([] if facts.text(fact, "level", row) else level)
 
     def explain(self, facts: Facts, name: str, context: Context, row: int) -> str:
         level = facts.text(self.fact(name), "level", row)
