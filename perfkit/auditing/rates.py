@@ -38,7 +38,10 @@ def check_rates(subject: Subject) -> Iterator[Finding]:
     """Every printed rate that names its figures: recomputed from them."""
     for name, rate in subject.published.rates.items():
         value = _calculated(subject, rate)
+        score = subject.published.total if [*rate.numerator] == ["published.total"] else None
         for printed in _different(rate.printed) if not math.isnan(value) else ():
+            if score and value and _is_of_unrounded(printed.value, score.value, score.value.value / value):
+                continue
             if compare(printed.value, value) != "holds":
                 yield _rate(subject, name, rate, printed.value, value)
 
@@ -218,9 +221,9 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
                 continue
             score = _beside(level.score, printed)
             value = score.value / weight
-            match, hidden = compare(printed.value, value), 0.5 * score.step / weight + 0.5 * printed.value.step
-            if match == "holds" or (score.decimals and abs(printed.value.value - value) <= hidden + 1e-9):
-                continue  # 10.67÷12 printed as 88.89% is the rate of the score before it was rounded, 10.6667
+            match = compare(printed.value, value)
+            if match == "holds" or _is_of_unrounded(printed.value, score, weight):
+                continue
             more = [r.earned for r in subject.rows if key in r.indicator.blocks and r.score and not r.weight]
             if more and compare(printed.value, value - math.fsum(more) / weight) == "holds":
                 continue  # what is added beyond the full marks is no part of the rate
@@ -239,6 +242,12 @@ def check_score_rates(subject: Subject) -> Iterator[Finding]:
         severity = SCORE_RATE.severity if len(scored) < 2 else "question"  # the others may carry the weight
         find = partial(subject.find, SCORE_RATE, severity=severity, indicator=key if subject.row(key) else None)
         yield find(message, printed=printed, expected=exact)
+
+
+def _is_of_unrounded(rate: Figure, score: Figure, weight: float) -> bool:
+    """Whether a 得分率 may be that of the score before it was rounded: 10.67÷12 printed as 88.89%, of 10.6667."""
+    hidden = 0.5 * score.step / weight + 0.5 * rate.step
+    return bool(score.decimals) and abs(rate.value - score.value / weight) <= hidden + 1e-9
 
 
 def _beside(printed: Printed[Figure], other: Entry[Figure]) -> Figure:

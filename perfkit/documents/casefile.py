@@ -6,7 +6,7 @@ import math
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -203,7 +203,7 @@ def _evaluation(forms: Sequence[Form], prose: Prose, profile: str, year: int, ki
         rubric |= {"partial": "是", "note": "印出的分值合计不是100，照原样保留"}
     for indicator in indicators:
         fact = facts.get(indicator.get("id") or indicator["name"], {})
-        indicator |= _measure(indicator, fact, budget, prose.formulas)
+        indicator |= _measure(indicator, fact, budget, prose)
     case |= {"rubric": rubric | {"indicators": indicators}, **budget, "facts": facts}
     case["published"] = {
         "total": _places(total),
@@ -233,14 +233,18 @@ def rubric_data(case: Data) -> Data:
     return {**case["rubric"], "indicators": indicators}
 
 
-def _measure(indicator: Data, fact: Data, figures: Data, formulas: Mapping[str, Sequence[str]]) -> Data:
-    """How an indicator that is named after a known ratio is measured, where the report gives its figures."""
-    formula = next((formula for formula, names in formulas.items() if plain(indicator["name"]) in names), "")
+def _measure(indicator: Data, fact: Data, figures: Data, prose: Prose) -> Data:
+    """How an indicator that is named after a known ratio is measured, where the report gives its figures; the rate of
+    execution by the base that gives its result, or else the rates of the text."""
+    formula = next((formula for formula, names in prose.formulas.items() if plain(indicator["name"]) in names), "")
     against = _AGAINST.get(formula, {})
     if not against or "measure" in indicator or not _given(figures, against.values(), divided=False):
         return {}
-    if formula == EXECUTION and fact.get("actual"):
-        against = against | {"budget": _base(figures, [("", text) for text in fact["actual"].values()])}
+    if formula == EXECUTION:
+        told = (fact.get("actual") or {}).values() or [
+            text for _, text, _, known, _ in prose.rates if known == EXECUTION
+        ]
+        against = against | {"budget": _base(figures, [("", text) for text in told])}
     return {"measure": {"formula": formula, **against}}
 
 

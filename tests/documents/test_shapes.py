@@ -194,6 +194,25 @@ def test_a_rate_is_of_the_base_beside_it_that_gives_it(tmp_path: Path, library: 
 
 
 @pytest.mark.parametrize(
+    ("rate", "score", "asked"), [("85.33%", "42.67", False), ("76.42%", "38.21", False), ("85.33%", "38.21", True)]
+)
+def test_an_indicator_of_execution_is_measured_against_the_base_that_the_text_names(
+    tmp_path: Path, library: Library, rate: str, score: str, asked: bool
+) -> None:
+    """Of 50 points 85.33 % are 42.67, 76.42 % are 38.21, though the row itself prints no result."""
+    rows: Rows = [
+        ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "得分"],
+        ["过程", "资金管理", "预算执行率", "50", "按执行率计算得分", score],
+        ["产出", "数量", "清淤长度", "50", "完成得满分，否则不得分", "50"],
+    ]
+    case = only(
+        with_table(tmp_path / "form.docx", library, rows, "2024年度渠道清淤项目支出绩效评价报告", f"{PAID}{rate}。")
+    )
+    found = [finding for finding in audit(case) if finding.code == "rescore" and finding.indicator == "预算执行率"]
+    assert bool(found) is asked
+
+
+@pytest.mark.parametrize(
     ("found", "score", "asked"),
     [
         ("2处提前支付", "3", set()),
