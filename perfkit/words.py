@@ -102,6 +102,8 @@ NO_SUM = "率|均|价|标准"
 
 NO_STANDARD, NOT_APPLIED = "没有载明评分标准", "没有按印出的评分标准复算"
 """Why a stated score is kept: none is printed, or one that the reader of a document does not score by."""
+AS_STATED = "所列得分，没有复算"
+"""What stands behind a printed standard in place of what is scored, where the stated score is kept."""
 
 STATUSES = {
     "scored": "按标准",

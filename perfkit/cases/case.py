@@ -23,7 +23,8 @@ from .models import CaseFile, DeclarationFile, EvaluationFile, Fact, Goal, Monit
 from .surveys import Survey
 
 _YEAR = re.compile(r"(\d{4}|[〇○零一二三四五六七八九]{4})年")
-
+_YEARS = re.compile(r"[（(]?(20\d\d年?度?[-—–~～至到]+20\d\d)年度?[）)]?")
+"""Several years in the title of a policy's report."""
 
 _SHOWN = ("target", "actual", "items", "level", "reason")
 """What the table of a case shows of a fact."""
@@ -94,9 +95,15 @@ class Case:
         as a whole."""
         if isinstance(self.file, MonitoringFile | DeclarationFile) and self.file.project:
             return self.file.project.name
-        before, *_ = self.file.title.replace(self.unit, "").split("绩效")
+        before, *_ = _YEARS.sub("", self.file.title.replace(self.unit, "")).split("绩效")
         name = re.sub(r"^.*20\d\d年度?|(?:项目)?支出$", "", before)
         return "" if "整体" in name or name == self.file.title else name
+
+    @property
+    def period(self) -> str:
+        """What the report is of: the years of a policy as its title tells them (2021-2023年), else its year."""
+        years = _YEARS.search(self.file.title)
+        return f"{years[1]}年" if years else f"{self.year}年度"
 
     @property
     def facts(self) -> dict[str, Fact]:

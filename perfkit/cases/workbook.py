@@ -491,7 +491,10 @@ class Reader:
             self.fields(sheet, rows)
         elif sheet in known and len(rows) > 1:
             if any(map(any, rows[2:])) and not any(map(_PATH.fullmatch, rows[1])):
-                self.fail(f"{sheet}!2:2", "第2行应是字段名（如 weight），被删去或移动了；请照样板恢复")
+                self.fail(
+                    f"{sheet}!2:2",
+                    "第2行应是字段名（如 name），没有写，或被删去、移动了；写法见 docs/workbook.md",
+                )
                 return
             paths = [() if path == "." else tuple(path.split(".")) if path else None for path in rows[1]]
             self.items(known[sheet], rows[2:], paths)

@@ -17,13 +17,15 @@ def place_of_row(sheet: str, row: int) -> str:
 
 @dataclass
 class Grid:
-    """One sheet or table: its cells by (row, column), 1-based, its merged ranges, and the line of text above it."""
+    """One sheet or table: its cells by (row, column), 1-based, its merged ranges, the line of text above it, and all
+    the text of its file."""
 
     file: str
     sheet: str
     cells: dict[Place, Cell] = field(default_factory=dict)
     spans: dict[Place, Span] = field(default_factory=dict)
     above: str = ""
+    told: str = ""
     _shown: dict[int, list[Cell]] = field(default_factory=dict, init=False)
     """What rows show that have been looked at; every table of words looks at all of them again."""
 
@@ -62,7 +64,7 @@ class Grid:
     def part(self, top: int, bottom: int) -> Grid:
         """The rows from `top` to `bottom`, at their places."""
         cells = {place: cell for place, cell in self.cells.items() if top <= place[0] <= bottom}
-        return Grid(self.file, self.sheet, cells, self.spans, self.above)
+        return Grid(self.file, self.sheet, cells, self.spans, self.above, self.told)
 
 
 MAX_UNPACKED = 200_000_000

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..words import CHANGE_HEADS, CHANGES
-from .funds import fund_value, money_unit
+from .funds import fund_value, money_unit, unit_told
 from .headings import beside
 from .sheet import NUMBER, Sheet, as_figure, text_of, tight
 from .words import invert, plain
@@ -29,11 +29,13 @@ def read_figures(sheet: Sheet, first: int = 1) -> None:
     known, and the rows of a register."""
     words, grid = sheet.words.figures, sheet.grid
     columns, rows, register = words.by_word, invert(words.rows), invert(words.register_)
-    above = (money_unit(sheet, row) for row in range(first - 1, 0, -1))
-    heads, unit = dict[int, str](), next(filter(None, above), "") if first > 1 else _MONEY
+    printed = [money_unit(sheet, row) for row in range(1, grid.rows + 1)]
+    before = next(filter(None, reversed(printed[: first - 1])), "")
+    heads, unit = dict[int, str](), before if first > 1 else "" if any(printed) else unit_told(sheet)
+    unit = unit or _MONEY * (first == 1)
     for row in range(first, grid.rows + 1):
         cells = grid.across(row)
-        unit = money_unit(sheet, row) or unit
+        unit = printed[row - 1] or unit
         latest = max((int(year) for cell in cells for year in _IN_YEAR.findall(cell.text)), default=0)
         found = {cell.column: head for cell in cells if (head := _headed(columns, cell.text, latest))}
         named = {key: cell.column for cell in cells if (key := register.get(plain(cell.text)))}
@@ -103,7 +105,7 @@ def _under(sheet: Sheet, row: int, column: int) -> Iterator[int]:
 
 
 def _keep(sheet: Sheet, row: int, column: int, path: str, key: str, unit: str) -> None:
-    """One figure at its path; staff are persons, all else is money, in the unit that is printed last, else 元."""
+    """One figure at its path; staff are persons, all else is money, in the unit printed last or told, else 元."""
     block, figure = path.partition(".")[0], sheet.figure(sheet.grid.at(row, column))
     if key == "control" and block in _CONTROL and figure.endswith("%"):
         sheet.form.rates.append((_CONTROL[block], figure, sheet.form.place(row), _CONTROL[block], ()))

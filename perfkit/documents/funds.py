@@ -28,7 +28,7 @@ def read_funds(sheet: Sheet, end: int) -> list[int]:
                 read(sheet, end)
         return []
     name_unknown(sheet, heading, sheet.words.funds.columns, FUND_COLUMNS)
-    unit = money_unit(sheet, heading.row) or unit_above(sheet)
+    unit = money_unit(sheet, heading.row) or unit_told(sheet)
     # the heading of the score states the weight: 得分（20分×执行率）
     weight = _WEIGHT.search(text_of(sheet.grid.at(heading.row, heading.columns.get("score", 0))))
     rows = [row for row in range(heading.bottom + 1, end) if any(sheet.own(row)) and not sheet.counts_columns(row)]
@@ -185,14 +185,14 @@ def money_unit(sheet: Sheet, head: int) -> str:
     return found[1] or found[2] if found else ""
 
 
-def unit_above(sheet: Sheet) -> str:
-    """The unit with which the text above prints several amounts of a table that states none; "" without."""
+def unit_told(sheet: Sheet) -> str:
+    """The unit with which the text prints several amounts of a table that states none; "" without."""
     units = "|".join(sorted(sheet.words.money_units, key=len, reverse=True))
-    told: dict[str, str] = dict(re.findall(rf"(\d[\d,.]*)({units})", re.sub(r"\s+", "", half_width(sheet.grid.above))))
+    told: dict[str, str] = dict(re.findall(rf"(\d[\d,.]*)({units})", re.sub(r"\s+", "", half_width(sheet.grid.told))))
     shared = [text for text in map(tight, sheet.grid.cells.values()) if text in told]
     if len(set(shared)) < 2 or len({told[text] for text in shared}) > 1:
         return ""
-    sheet.say(None, f"表里没有写金额的单位，上文写的是{shared[0]}{told[shared[0]]}，照此读")
+    sheet.say(None, f"表里没有写金额的单位，正文写的是{shared[0]}{told[shared[0]]}，照此读")
     return told[shared[0]]
 
 

@@ -15,7 +15,7 @@ from ..figures.quantities import Figure, display_money, display_percent, display
 from ..rubrics.rubric import EXECUTION
 from .content import Grid
 from .form import BASES, Form, FormFunds, FormRow
-from .funds import fund_value, money_unit, unit_above
+from .funds import fund_value, money_unit, unit_told
 from .headings import AMOUNTS, Heading, Heads, amount_below, match
 from .sentences import flat
 from .sheet import NUMBER, Sheet, as_figure, heading_of, text_of, tight
@@ -63,7 +63,7 @@ def read_list(sheet: Sheet) -> list[Form]:
             continue
         if match(sheet.grid, head, sheet.words.indicators.by_word).keys() & _OF_INDICATORS:
             return []
-        unit = money_unit(sheet, head) or unit_above(sheet)
+        unit = money_unit(sheet, head) or unit_told(sheet)
         _ask_totals(sheet, head, money, unit)
         forms = list(_rows(sheet, head, at, money, unit))
         year = next(filter(None, map(sheet.words.year_of, above)), None)

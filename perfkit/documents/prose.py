@@ -42,7 +42,7 @@ _ABOUT = re.compile(
 )
 _LEVEL_TAIL = re.compile(r"(?:(?:完成|实现)?情况|方面|指标)$")
 _STAFF = r"[^,。;:]{0,12}?(?P<count>\d+[人名])"
-_CAPTION = re.compile(r"附件|附?[图表]\d")
+_CAPTION = re.compile(r"附件|附?[图表]\d|\(?(?:金额)?单位[:：]")
 _CHAPTER = re.compile("(?:三级|具体|各项?|绩效|综合|评价|评分|指标|得分|完成|分析|情况|说明|及|和)+")
 """The whole name of a heading that is above all levels, and none itself (三、评价指标分析)."""
 _CHANGED = re.compile(

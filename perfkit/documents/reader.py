@@ -28,6 +28,7 @@ _NO_INDICATORS = "没有认出指标的表头（一级、二级、三级指标�
 def read_tables(content: Content, words: FormWords) -> list[Form]:
     """The tables of a file that are recognised, in their order."""
     forms: list[Form] = []
+    told = "\n".join(block.text for block in content.blocks if not isinstance(block, Grid))
     for line, grid in pairwise(content.blocks):
         if isinstance(grid, Grid) and not isinstance(line, Grid):
             grid.above = line.text
@@ -36,6 +37,7 @@ def read_tables(content: Content, words: FormWords) -> list[Form]:
         if heads and (heading := next(find_indicators(last, words), None)):
             grid.put_above(cell for cell in last.across(heading.row) if cell.column in heading.columns.values())
     for grid in content.grids:
+        grid.told = told
         found = [form for part in _parts(grid, words) for form in _read(part, words)]
         for number, form in enumerate(found, start=1):
             form.part = number

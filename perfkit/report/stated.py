@@ -7,11 +7,12 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from .. import __version__
 from ..cases.loading import one_case
-from ..cases.models import Budget, Project, Rectification
+from ..cases.models import Budget, Project, Rectification, Stage
 from ..cases.surveys import Survey
 from ..figures.formulas import FORMULAS
 from ..figures.printed import Printed
@@ -147,8 +148,8 @@ def process(source: Source) -> Group:
     sources = case.library.sources if case.library else {}
     basis = [
         Column("文号", lambda number: number, 28),
-        Column("名称", lambda number: sources[number].title, 50),
-        Column("发文机关", lambda number: sources[number].issuer or DASH, 22, optional=True),
+        Column("名称", lambda number: getattr(sources.get(number), "title", DASH), 50, optional=True),
+        Column("发文机关", lambda number: getattr(sources.get(number), "issuer", "") or DASH, 22, optional=True),
     ]
     done = section("评价过程", *map(wording.stopped, case.file.overview.process), text(case, "评价过程"))
     return group(done, section("评价依据", table(case.file.basis, basis)))
@@ -231,10 +232,15 @@ def changes(source: Source) -> Table:
     return table(found.changes if found else (), columns)
 
 
+def _stages(found: Budget | None) -> dict[str, Stage]:
+    """The stages of a budget that are known, by their names."""
+    return {name: stage for key, name in STAGES.items() if (stage := getattr(found, key, None))}
+
+
 def budget(source: Source) -> Group:
     """Budget by stage and kind, as printed, and the changes within the year."""
     found = one_case(source).file.budget or Budget()
-    stages = {name: stage for key, name in STAGES.items() if (stage := getattr(found, key))}
+    stages = _stages(found)
     rows = [(_UNDER.get(key, "") + name, [getattr(stage, key) for stage in stages.values()])
             for key, name in PARTS.items() if any(getattr(stage, key) for stage in stages.values())]  # fmt: skip
     parts = dict.fromkeys(name for stage in stages.values() for name in stage.parts)
@@ -288,16 +294,26 @@ def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> G
 
 
 def projects(source: Source) -> Group:
-    """Each of several projects: its money and its figures."""
-    return group(*map(_project, getattr(one_case(source).file, "projects", ())))
+    """Several projects, lots or districts: a row each where totals and figures are all there is, else a section."""
+    listed = getattr(one_case(source).file, "projects", ())
+    if any(p.goals or p.published.total or any(stage.parts for stage in _stages(p.budget).values()) for p in listed):
+        return group(*map(_project, listed))
+    rows = []
+    for each in listed:
+        money = {name: shown(stage.total) for name, stage in _stages(each.budget).items()}
+        facts = {name: shown(value) for name, value in each.facts.items()}
+        row = {"名称": each.name, **money, **facts, "说明": each.note, "资料来源": each.source}
+        rows.append({name: text for name, text in row.items() if text})
+    names = dict.fromkeys((name for row in rows for name in row), DASH)
+    return group(table([names | row for row in rows], [Column(name, itemgetter(name), 10) for name in names]))
 
 
 def _project(project: Project) -> Group:
     total = project.published.total
-    score = f"自评得分：{shown(total)}分（自报）。" if total else "报告没有给出本项目的单独得分。"
+    score = f"自评得分：{shown(total)}分（自报）。" if total else ""
     figures = [Column("完成情况", lambda row: row[0], 64), Column("数值", lambda row: shown(row[1]), 36, number=True)]
     money, facts = funds(project.budget, total=project.name), table(project.facts.items(), figures)
-    return section(project.name, bullets(project.goals), money, facts, score)
+    return section(project.name, bullets(project.goals), money, facts, project.note, score)
 
 
 def problems(source: Source) -> Group:

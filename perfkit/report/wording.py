@@ -34,7 +34,7 @@ _OF_TARGET = {
     "exceeded": "查明超过目标值的原因，提出控制措施",
 }
 """Of a result that reaches its target and lost points by exceeding it too far; and of one beyond an upper limit."""
-_OTHER_ADVICE = "针对失分原因制定改进措施，明确责任人和时限"
+_OTHER_ADVICE = "查明失分原因，制定改进措施，明确责任人和时限"
 _SATISFACTION = "按问卷中不满意较多的题目和人群查找原因，改进后再行调查"
 _OVERSPENT = "查明超支的事项和原因，严格按批复的预算支出，确需增加的先报批调整预算"
 _UNSPENT = "加快支付进度，年中调减不能执行的预算，下一年度按实际需要编制预算"
@@ -71,11 +71,11 @@ def conclusion(card: Scorecard) -> str:
     """The overall result in one to three sentences: how it came about, and what it leaves open."""
     unit, decimals = card.case.unit, card.rubric.profile.display_decimals
     if card.case.rubric is None:
-        return f"{unit}{card.case.year}年度没有指标体系，不评分，也没有等级；只列资金、问题等事实。"
+        return f"{unit}{card.case.period}没有指标体系，不评分，也没有等级；只列资金、问题等事实。"
     if card.status == "not_applicable":
         return f"{unit}本年度不适用评分：{card.case.not_applicable or '全部指标不适用'}。"
     if not card.rubric.weight:
-        return f"{unit}{card.case.year}年度的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
+        return f"{unit}{card.case.period}的指标没有分值，只列目标值和实际完成值，不计分，也没有等级。"
     if card.total != card.total:
         return f"{unit}有指标缺少数据，总分不能得出；已评指标见下表。"
     kept_as = next((row.indicator.kept_as for row in card.rows if row.status == "declared"), "")
@@ -83,7 +83,7 @@ def conclusion(card: Scorecard) -> str:
     scored = [row.score for row in card.rows if row.score == row.score]
     told = f"{'没有评分标准可复算' if kept_as == NO_STANDARD else kept_as}，所列得分为"
     basis = told if len(declared) == len(scored) else "得" if declared else "按评分标准计"
-    text = f"{unit}{card.case.year}年度{basis}{display(card.total, decimals)}分"
+    text = f"{unit}{card.case.period}{basis}{display(card.total, decimals)}分"
     text += f"，等级为“{card.grade}”" if card.grade else ""
     short = card.maximum < card.rubric.weight - 1e-9
     text += f"；按现有评分标准最高可得{display(card.maximum, decimals)}分。" if short else "。"
@@ -245,7 +245,7 @@ def scope(case: Case) -> str:
     amounts = [(name, case.value(f"budget.{stage}")) for stage, name in STAGES.items()]
     money = "，".join(f"{name}{display_money(value)}" for name, value in amounts if value == value)
     count = len(case.rubric.indicators) if case.rubric else 0
-    what = f"{case.unit}{case.year}年度{case.project}的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
+    what = f"{case.unit}{case.period}{case.project}的支出及其绩效，评价范围是指标体系所列的{count}项三级指标"
     return f"评价对象为{what}{f'；{money}' if money else ''}。"
 
 
@@ -372,13 +372,15 @@ def _why(rows: Sequence[ScoreRow]) -> str:
 
 def _suggestion(card: Scorecard, rows: Sequence[ScoreRow]) -> str:
     """What the case itself will do about indicators, else a suggestion by what they are about, each said once for all
-    that it is for; "" without a loss.
+    that it is for; "" without a loss. What would fit anything is left out where the case has advice of its own.
     """
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.lost > _NOTHING:
             of = found.setdefault(row.fact.improvement or _advice(card, row), [])
             of.append(f"{quoted(row.id)}（{_short(row, reasons=False)}）")
+    if "建议" in card.case.file.narrative:
+        found.pop(_OTHER_ADVICE, None)
     return "".join(f"针对{'、'.join(of)}，{stopped(f'建议{advice}')}" for advice, of in found.items())
 
 
@@ -452,7 +454,7 @@ def _wanted(card: Scorecard, row: ScoreRow) -> str:
 def _asked(card: Scorecard, name: str, standard: str) -> str:
     """What the beginning of a 评分标准 asks for: 应为95%及以上; "" where it does not say it in a word."""
     found, target = _FULL.match(standard), card.case.facts.get(name, NO_FACT).target
-    if found and "目标值" in found[1]:
+    if found and found[1].endswith("目标值"):
         return f"应达到目标值{target.value}" if target else ""
     if found and found[1].startswith("无"):
         return f"应没有{found[1][1:]}的情况"
@@ -497,8 +499,9 @@ def _facts(card: Scorecard, row: ScoreRow, fact: Fact) -> str:
         reason = "" if fact.reason in clause or fact.reason in fact.evidence else fact.reason
         stated = row.status == "declared"
         told = clause.rpartition("；")[0] if stated else clause
-        if stated and fact.actual and fact.target:  # what was reached first, as every other indicator is told
-            told = f"实际完成{fact.actual.value}，目标值{fact.target.value}"
+        if stated and fact.target and (fact.actual or fact.count):  # first what was reached, as of all others
+            told = f"实际完成{fact.actual.value}" if fact.actual else f"发现{fact.shown('count')}"
+            told += f"，目标值{fact.target.value}"
         return stopped("：".join(filter(None, (told, reason)))) if told or reason else ""
     sentences = []
     for met, name in (("是", "满足评分标准的有"), (_PARTLY, "部分满足的有"), ("否", "不满足的有")):

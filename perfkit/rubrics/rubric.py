@@ -22,7 +22,7 @@ from ..figures.quantities import RATIO, Floats, display_plain, round_half_up, tr
 from ..reading import Document, Loc, parse_yaml, read_text, shown_path, suggest
 from ..tables import Plot, frame_of, shown
 from ..validating import Model, Name, validate
-from ..words import DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, less_is_better
+from ..words import AS_STATED, DASH, LIGHTS, NO_STANDARD, NOT_APPLIED, less_is_better
 from .rules.base import NO, YES, Context, read_answer
 from .rules.combined import Rule
 from .rules.judged import SelfDeclared
@@ -343,7 +343,7 @@ class Indicator(Model):
 
     def stated(self, context: Context) -> str:
         """The 评分标准 as printed and as it is scored; where nothing is kept as printed, the latter alone."""
-        own = "所列得分，没有复算" if self.kept_as == NOT_APPLIED else self.rule.standard(context).rstrip("。")
+        own = AS_STATED if self.kept_as == NOT_APPLIED else self.rule.standard(context).rstrip("。")
         return f"{self.standard}（计分按：{own}）" if self.standard else f"{own}。"
 
     def given(self, context: Context) -> str:

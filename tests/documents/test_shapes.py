@@ -398,6 +398,21 @@ SPENT: Rows = [
 ]
 
 
+def test_spending_without_a_unit_has_that_of_the_text(tmp_path: Path, library: Library) -> None:
+    texts = (
+        "某县水务局2024年度部门整体支出绩效自评报告",
+        "“三公”经费预算28.00万元，实际支出24.60万元。",
+        "三、改进措施",
+        "1.年初细化预算编制，减少年中追加。",
+        "单位：万元",
+        "附件2 基础数据表",
+    )
+    spent = [["经费控制情况", "2024年预算数", "2024年决算数"], ["三公经费", "28.00", "24.60"]]
+    case = only(with_table(tmp_path / "a.docx", library, spent, *texts))
+    assert case.value("three_public.actual") == 246_000
+    assert case.file.narrative["建议"] == "1.年初细化预算编制，减少年中追加。"
+
+
 def test_money_has_the_unit_of_the_text_above_its_table(tmp_path: Path, library: Library) -> None:
     texts = (
         "某县水务局2024年度部门整体支出绩效评价报告",
@@ -405,7 +420,7 @@ def test_money_has_the_unit_of_the_text_above_its_table(tmp_path: Path, library:
     )
     handed = with_table(tmp_path / "a.docx", library, SPENT, *texts)
     assert [w.message for w in handed.warnings if "单位" in w.message] == [
-        "表里没有写金额的单位，上文写的是500.5万元，照此读"
+        "表里没有写金额的单位，正文写的是500.5万元，照此读"
     ]
     assert only(handed).value("budget.final.basic") == 1_905_000
     wrong = [[text.replace("95.01%", "96.01%") for text in row] for row in SPENT]

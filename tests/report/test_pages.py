@@ -35,7 +35,7 @@ from perfkit.words import LIGHTS
 if TYPE_CHECKING:
     from conftest import Params
 
-    from perfkit import Case
+    from perfkit import Case, Scorecard
 
 # What each report's footer must name, by hand: rubric, profile and input files below params.
 FOOTERS = {
@@ -899,6 +899,41 @@ def test_what_is_advised_for_several_indicators_is_said_once(params: Params) -> 
     )
     assert "资料来源：表2第7行" in written(report.scores(card))
     assert "指标“‘两癌’筛查”：失分没有写原因（deviation）" in list(delivery.lacking(card.case))
+
+
+POLICY = """
+title: 某市助餐补贴政策（2021-2023年）绩效评价报告
+basis: [测试〔2020〕1号, 某文]
+rubric: {profile: small}
+budget: {adjusted: 300万元, final: 280万元}
+projects:
+  - {name: 东区, note: 城区, budget: {adjusted: 200万元, received: 190万元, final: 180万元}, facts: {受益人数: 820人}}
+  - {name: 西区, budget: {adjusted: 100万元, final: 100万元}}
+indicators:
+  检查: {level1: 过程, level2: 管理, weight: 10, standard: "每季度至少检查1次，完成目标得满分，每少1次扣0.5分",
+    target: ≥12次, actual: 9次}
+  投诉: {level1: 产出, level2: 质量, weight: 10, standard: "无有效投诉得满分，每发生1起扣1分，扣完为止", count: 2起}
+  满意: {weight: 80, rule: {kind: self_declared}, standard: "≥95%得满分，每低1个百分点扣1分", target: ≥95%, actual: 90%,
+    declared: 70, deviation: 点位偏远}
+narrative: {建议: 1.把站点建到村口。}
+"""
+
+
+def test_a_policy_of_several_years_and_districts(params: Params) -> None:
+    card = score(params.case(POLICY, "policy"))
+    assert "某文｜—" in "｜".join(text for row in _basis(card).rows for text in map(str, row))
+    (beside,) = [block for block in flat(report.projects(card)) if isinstance(block, Table)]
+    assert [head.name for head in beside.heads] == ["名称", "全年预算数", "到位资金", "全年执行数", "受益人数", "说明"]
+    assert [*map(str, beside.rows[1])] == ["西区", "100万元", "—", "100万元", "—", "—"]
+    assert wording.scope(card.case).startswith(f"评价对象为{card.case.unit}2021-2023年某市助餐补贴政策的支出")
+    assert wording.conclusion(card).startswith(f"{card.case.unit}2021-2023年")
+    assert any("目标值“≥12次”与评分标准的1次不同" in problem.message for problem in card.case.warnings)
+    assert card.explain("投诉").startswith("发现2起有效投诉，每起扣1分")
+    assert "查明失分原因" not in written(report.advice(card))
+
+
+def _basis(card: Scorecard) -> Table:
+    return next(b for b in flat(report.process(card)) if isinstance(b, Table) and b.heads[0].name == "文号")
 
 
 DECLARED = """

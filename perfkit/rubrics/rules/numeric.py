@@ -415,10 +415,17 @@ class Deduction(Deducting):
 
 
 def of_whole_target(rule: BaseRule, actual: Figure, target: Figure) -> tuple[str, bool]:
-    """What is doubtful of an amount beside its target (105万元 of 100万元) under a rule of what lies beyond the target
-    (超支率≤0%, 增长率≥10%), for which it counts as 105%; and whether that is certainly wrong. "" where nothing is.
+    """What is doubtful of a target beside a rule, and whether that is certainly wrong; "" where nothing is.
+
+    Either the rule has a number of its own (每季度至少检查1次) and the target is another one (≥12次), or it is of what
+    lies beyond the target (超支率≤0%, 增长率≥10%) and the result is an amount: 105万元 of 100万元 counts as 105%.
     """
-    edges = rule.edges() if rule.unit() == RATIO else []
+    edges = rule.edges()
+    if edges and rule.unit() == target.unit not in (RATIO, DATE, WORD) and not np.isclose(edges, target.value).any():
+        own = display_edge(edges[0], target.unit)
+        mend = "标准说的若是每季度、每人一类的数，请把标准改成与目标值同口径的"
+        return f"目标值“{target.text}”与评分标准的{own}不同，计分按评分标准的{own}；{mend}", False
+    edges = edges if rule.unit() == RATIO else []
     if not edges or max(edges) >= _WHOLE or not actual.unit == target.unit != RATIO or not target.value:
         return "", False
     rate, edge = display_share(actual.value / target.value), display_share(min(edges, key=abs))

@@ -13,6 +13,7 @@ import numpy as np
 from ...errors import PerfkitError
 from ...figures.formulas import FORMULAS
 from ...figures.quantities import display_plain
+from ...words import AS_STATED
 from ..rules.base import BaseRule, Context
 from ..rules.combined import FirstOf
 from ..rules.numeric import Bands
@@ -207,9 +208,12 @@ def understand(text: str, weight: float, name: str, measure: Any, *, usual: str 
     formula = measure.get("formula") if isinstance(measure, dict) else getattr(measure, "formula", measure)
     known = FORMULAS.get(formula or name)
     scored = SCORED_BY.search(text)  # as perfkit's own reports print it: what is scored stands behind what was printed
+    own = scored[1] if scored else text
+    if scored and plain(own) == plain(AS_STATED):
+        own = text[: scored.start()]
     subject, better = name or formula or "", known.better if known else ""
     try:
-        rules = read_rules(scored[1] if scored else text, Context(weight), subject, better, usual=usual)
+        rules = read_rules(own, Context(weight), subject, better, usual=usual)
     except (UnclearError, ValueError, ArithmeticError) as error:
         reason = printed(str(error)) if isinstance(error, UnclearError) else "读出的数不能组成评分标准"
         return Standard(text, weight, (fallback(text),), False, reason, subject)

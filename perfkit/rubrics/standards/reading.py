@@ -47,6 +47,10 @@ _MARKS = "⊙⊕⊖▽∝？◇↔↻┃"
 """Full marks, points, nothing, a deduction, a proportion, a judgement; else, of a range, a step; where it ends."""
 
 
+_FREE = re.compile("[，；。]?(?:无|没有|未发生|未出现)([\u4e00-\u9fff]{2,10}?)的?[，；。]?$")
+"""What full marks are free of: 无有效投诉得满分."""
+
+
 class UnclearError(Exception):
     """Why a text gives no rule, in Chinese."""
 
@@ -1035,8 +1039,12 @@ class Reader:
             if self._measured(each, span):
                 found.append(self._steps(text, s, span, own))
             else:
-                unnamed = each.what == f"{each.unit}不符合要求"
-                found.append([self._per_item(text, s, own, each.unit + _before(s) if unnamed else "")])
+                what = each.what
+                if what == f"{each.unit}不符合要求":
+                    free = (_FREE.match(other.condition) for other in text.statements if self._is_full(other))
+                    name = _before(s) or next((match[1] for match in free if match), "不符合要求")
+                    what = each.unit + name
+                found.append([self._per_item(text, s, own, what)])
         if len(found) == 1 and span and span.is_two_sided and found[0][0].get("when") == "above":
             beyond = str(Span(span.high.beyond, Edge(math.inf), span.unit))  # nothing is said of what falls short of it
             within = _case(str(span), _constant(base))
@@ -1209,7 +1217,7 @@ def _before(s: Statement) -> str:
     words = re.split("每|，(?=每)", s.condition)[0]
     clause = re.split("[，；。：]", words.strip("，；。：的"))[-1]
     name = re.sub(f"^(?:如|若|凡)?{PARTS['FOUND']}?|(?:的|情况|情形|问题|等)+$", "", clause)
-    return name if name and not re.search("\\d|以上|[以如]下|上述|下列|此|否则|反之|其他", name) else "不符合要求"
+    return name if name and not re.search("\\d|以上|[以如]下|上述|下列|此|否则|反之|其他", name) else ""
 
 
 def _names(s: Statement) -> list[str]:
