@@ -35,6 +35,8 @@ _ASSETS = {
 _UNDER = {part: "其中：" for parts in COMPOSED.values() for part in parts}
 _UNDER |= {part: "　" for whole in _UNDER if whole in COMPOSED for part in COMPOSED[whole]}
 """What stands before the name of a budget figure that is part of another."""
+_ACROSS = 8
+"""As many columns of amounts and names have room on upright paper."""
 _MENDED: dict[str | None, str] = {"是": "已完成", "否": "未完成", None: "待报告"}
 _TAKEN: dict[str | None, str] = {"是": "采纳", "否": "未采纳", None: "待处理"}
 OPINIONS = [
@@ -294,10 +296,8 @@ def funds(found: Budget | None, card: Scorecard | None = None, **said: str) -> G
 
 
 def projects(source: Source) -> Group:
-    """Several projects, lots or districts: a row each where totals and figures are all there is, else a section."""
+    """Several projects, lots or districts: a row each where totals and a few figures are all there is."""
     listed = getattr(one_case(source).file, "projects", ())
-    if any(p.goals or p.published.total or any(stage.parts for stage in _stages(p.budget).values()) for p in listed):
-        return group(*map(_project, listed))
     rows = []
     for each in listed:
         money = {name: shown(stage.total) for name, stage in _stages(each.budget).items()}
@@ -305,6 +305,9 @@ def projects(source: Source) -> Group:
         row = {"名称": each.name, **money, **facts, "说明": each.note, "资料来源": each.source}
         rows.append({name: text for name, text in row.items() if text})
     names = dict.fromkeys((name for row in rows for name in row), DASH)
+    more = any(p.goals or p.published.total or any(stage.parts for stage in _stages(p.budget).values()) for p in listed)
+    if more or len(names) > _ACROSS:
+        return group(*map(_project, listed))
     return group(table([names | row for row in rows], [Column(name, itemgetter(name), 10) for name in names]))
 
 
