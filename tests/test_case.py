@@ -518,3 +518,27 @@ def test_a_file_of_another_kind_does_not_take_a_minute(small: Params) -> None:
         small.case("".join(f"key{number}: 1\n" for number in range(20_000)))
     assert len(caught.value.problems) <= 202
     assert any("只列出前200处" in problem.message for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("standard", "target", "told"),
+    [
+        ("不超过目标值得满分；超过的，按1-（实际值-目标值）/目标值的比率得分", "≥100万元", "标准按不超过目标值计分"),
+        ("不超过目标值得满分；超过的，按1-（实际值-目标值）/目标值的比率得分", "≤100万元", ""),
+        ("不超过目标值得满分；超过的，按1-（实际值-目标值）/目标值的比率得分", "100万元", ""),
+        ("得分=实际完成值/目标值×分值", "≤100万元", "标准按不低于目标值计分"),
+        ("得分=实际完成值/目标值×分值", "≥100万元", ""),
+    ],
+)
+def test_a_target_whose_sign_the_standard_denies_is_asked_for(
+    params: Params, standard: str, target: str, told: str
+) -> None:
+    """Under a limit ≥100万元 would be met by 90万元."""
+    case = params.case(f"""
+        rubric: {{profile: small}}
+        indicators:
+          成本: {{level1: 产出, level2: 成本, weight: 100, standard: "{standard}", target: {target}, actual: 90万元}}
+        """)
+    found = [problem.message for problem in case.warnings if "方向相反" in problem.message]
+    assert bool(found) is bool(told)
+    assert all(told in message for message in found)

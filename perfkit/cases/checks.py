@@ -15,7 +15,7 @@ from ..rubrics.rules.base import FIELDS
 from ..rubrics.rules.combined import SumOf
 from ..rubrics.rules.counted import Checklist
 from ..rubrics.rules.judged import SelfDeclared
-from ..rubrics.rules.numeric import Proportional, of_whole_target
+from ..rubrics.rules.numeric import Proportional, doubtful_target
 from ..words import NARRATIVES, SPENDING
 from .case import Case
 from .models import DeclarationFile, EvaluationFile, Goal, MonitoringFile, budgets
@@ -261,7 +261,7 @@ def _check_facts(case: Case, file: EvaluationFile, indicator: Indicator) -> Iter
         if fact is None:
             continue
         if fact.actual and fact.target and not (indicator.measure and name == indicator.key):
-            told, is_wrong = of_whole_target(leaf, fact.actual.value, fact.target.value)
+            told, is_wrong = doubtful_target(leaf, fact.actual.value, fact.target.value)
             if told:
                 yield case.problem(("facts", name, "actual"), told, warning=not is_wrong)
         if isinstance(leaf, Proportional) and fact.target and not fact.target.value.is_number:

@@ -414,12 +414,17 @@ class Deduction(Deducting):
         return [self.from_.value] if self.from_ else []
 
 
-def of_whole_target(rule: BaseRule, actual: Figure, target: Figure) -> tuple[str, bool]:
+def doubtful_target(rule: BaseRule, actual: Figure, target: Figure) -> tuple[str, bool]:
     """What is doubtful of a target beside a rule, and whether that is certainly wrong; "" where nothing is.
 
-    Either the rule has a number of its own (每季度至少检查1次) and the target is another one (≥12次), or it is of what
-    lies beyond the target (超支率≤0%, 增长率≥10%) and the result is an amount: 105万元 of 100万元 counts as 105%.
+    The rule says that less is better and the target that more is (≥95% under 不超过目标值), or it has a number of its
+    own (每季度至少检查1次) and the target is another one (≥12次), or it is of what lies beyond the target (超支率≤0%,
+    增长率≥10%) and the result is an amount: 105万元 of 100万元 counts as 105%.
     """
+    better = rule.better if isinstance(rule, Proportional) else None
+    if better and target.operator != "=" and (better == "lower") != target.lower_is_better:
+        side = "不超过" if better == "lower" else "不低于"
+        return f"目标值“{target.text}”与评分标准方向相反：标准按{side}目标值计分，请核对是哪一边", False
     edges = rule.edges()
     if edges and rule.unit() == target.unit not in (RATIO, DATE, WORD) and not np.isclose(edges, target.value).any():
         own = display_edge(edges[0], target.unit)

@@ -24,7 +24,7 @@ from ...figures.quantities import (
     same_unit,
 )
 from ..rules.base import OPERATOR_CODES, BaseRule, Codes, Facts, read_answer
-from ..rules.numeric import AllOrNothing, Deduction, Proportional, of_whole_target
+from ..rules.numeric import AllOrNothing, Deduction, Proportional, doubtful_target
 from .spans import is_counted
 from .wording import PHRASES
 
@@ -114,7 +114,7 @@ class Given(Facts):
                 same_unit(value, goal)
             if value.unit == DATE and any(isinstance(leaf, Proportional) for leaf in leaves):
                 raise UnitError("日期不能按完成比率计分")
-        for told, is_wrong in (of_whole_target(leaf, value, goal) for leaf in leaves if value and goal):
+        for told, is_wrong in (doubtful_target(leaf, value, goal) for leaf in leaves if value and goal):
             if is_wrong:
                 raise UnitError(told)
         measured = dict.fromkeys(fact for fact, field in rule.reads("") if field == "actual")
