@@ -56,6 +56,10 @@ _NUMBER = re.compile(r"^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,
 """The number before a problem, which a report gives its own."""
 
 
+_DIVIDED = re.compile(r"\d[^,。;=]*÷[^,。;=]+=(\d+(?:\.\d+)?%)")
+"""The result of a division that is written out: 预算执行率=512万元÷600万元×100%=85.33%."""
+
+
 @dataclass
 class Entry:
     """One indicator with all its printings, place → value by field."""
@@ -235,15 +239,15 @@ def rubric_data(case: Data) -> Data:
 
 def _measure(indicator: Data, fact: Data, figures: Data, prose: Prose) -> Data:
     """How an indicator that is named after a known ratio is measured, where the report gives its figures; the rate of
-    execution by the base that gives its result, or else the rates of the text."""
+    execution by the base that gives its own result, or else the rates of the text."""
     formula = next((formula for formula, names in prose.formulas.items() if plain(indicator["name"]) in names), "")
     against = _AGAINST.get(formula, {})
     if not against or "measure" in indicator or not _given(figures, against.values(), divided=False):
         return {}
     if formula == EXECUTION:
-        told = (fact.get("actual") or {}).values() or [
-            text for _, text, _, known, _ in prose.rates if known == EXECUTION
-        ]
+        said = "。".join(str(fact.get(key) or "") for key in ("reason", "evidence", "deviation"))
+        told = _DIVIDED.findall(flat(said)) or (fact.get("actual") or {}).values()
+        told = told or [text for _, text, _, known, _ in prose.rates if known == EXECUTION]
         against = against | {"budget": _base(figures, [("", text) for text in told])}
     return {"measure": {"formula": formula, **against}}
 

@@ -193,21 +193,23 @@ def test_a_rate_is_of_the_base_beside_it_that_gives_it(tmp_path: Path, library: 
     assert "rate" in codes(case)
 
 
+@pytest.mark.parametrize("written", [False, True])
 @pytest.mark.parametrize(
-    ("rate", "score", "asked"), [("85.33%", "42.67", False), ("76.42%", "38.21", False), ("85.33%", "38.21", True)]
+    ("rate", "base", "score", "asked"),
+    [("85.33%", 600, "42.67", False), ("76.42%", 670, "38.21", False), ("85.33%", 600, "38.21", True)],
 )
 def test_an_indicator_of_execution_is_measured_against_the_base_that_the_text_names(
-    tmp_path: Path, library: Library, rate: str, score: str, asked: bool
+    tmp_path: Path, library: Library, written: bool, rate: str, base: int, score: str, asked: bool
 ) -> None:
-    """Of 50 points 85.33 % are 42.67, 76.42 % are 38.21, though the row itself prints no result."""
+    """Of 50 points 85.33 % are 42.67, 76.42 % are 38.21, though no result is printed but in a sentence or a sum."""
     rows: Rows = [
-        ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "得分"],
-        ["过程", "资金管理", "预算执行率", "50", "按执行率计算得分", score],
-        ["产出", "数量", "清淤长度", "50", "完成得满分，否则不得分", "50"],
+        ["一级指标", "二级指标", "三级指标", "分值", "评分标准", "得分", "评分过程"],
+        ["过程", "资金管理", "预算执行率", "50", "按执行率计算得分", score, f"512万元÷{base}万元={rate}"],
+        ["产出", "数量", "清淤长度", "50", "完成得满分，否则不得分", "50", ""],
     ]
-    case = only(
-        with_table(tmp_path / "form.docx", library, rows, "2024年度渠道清淤项目支出绩效评价报告", f"{PAID}{rate}。")
-    )
+    rows[1] = rows[1] if written else [*rows[1][:6], ""]
+    said = PAID.removesuffix("，预算执行率") if written else PAID + rate
+    case = only(with_table(tmp_path / "form.docx", library, rows, "2024年度渠道清淤项目支出绩效评价报告", f"{said}。"))
     found = [finding for finding in audit(case) if finding.code == "rescore" and finding.indicator == "预算执行率"]
     assert bool(found) is asked
 
