@@ -101,9 +101,9 @@ class Case:
 
     @property
     def period(self) -> str:
-        """What the report is of: the years of a policy as its title tells them (2021-2023年), else its year."""
-        years = _YEARS.search(self.file.title)
-        return f"{years[1]}年" if years else f"{self.year}年度"
+        """What the report is of: the years of a policy, where its title tells no other (2021-2023年), else its year."""
+        years, others = _YEARS.search(self.file.title), _YEAR.search(_YEARS.sub("", self.file.title))
+        return f"{years[1]}年" if years and not others else f"{self.year}年度"
 
     @property
     def facts(self) -> dict[str, Fact]:

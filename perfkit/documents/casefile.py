@@ -54,8 +54,6 @@ _REASONS = {"finance": "经费", "rules": "制度", "people": "人员", "hardwar
 _ALIKE, _MOSTLY = 0.79, 0.6
 _NUMBER = re.compile(r"^(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[）)、]|[.．](?!\d))|[①-⑳])\s*")
 """The number before a problem, which a report gives its own."""
-
-
 _DIVIDED = re.compile(r"\d[^,。;=]*÷[^,。;=]+=(\d+(?:\.\d+)?%)")
 """The result of a division that is written out: 预算执行率=512万元÷600万元×100%=85.33%."""
 

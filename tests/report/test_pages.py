@@ -932,6 +932,20 @@ def test_a_policy_of_several_years_and_districts(params: Params) -> None:
     assert "查明失分原因" not in written(report.advice(card))
 
 
+@pytest.mark.parametrize(
+    ("title", "period"),
+    [
+        ("某市助餐补贴政策（2021-2023年）绩效评价报告", "2021-2023年"),
+        ("某市2021年至2023年助餐补贴政策绩效评价报告", "2021年至2023年"),
+        ("某市强基工程（2021-2025年）2022年度绩效评价报告", "2022年度"),
+        ("某市2022年度助餐补贴绩效评价报告", "2022年度"),
+    ],
+)
+def test_a_report_is_of_the_years_that_its_title_tells(params: Params, title: str, period: str) -> None:
+    case = params.case(POLICY.replace("某市助餐补贴政策（2021-2023年）绩效评价报告", title), "policy")
+    assert case.period == period
+
+
 def _basis(card: Scorecard) -> Table:
     return next(b for b in flat(report.process(card)) if isinstance(b, Table) and b.heads[0].name == "文号")
 
