@@ -308,7 +308,9 @@ def projects(source: Source) -> Group:
     more = any(p.goals or p.published.total or any(stage.parts for stage in _stages(p.budget).values()) for p in listed)
     if more or len(names) > _ACROSS:
         return group(*map(_project, listed))
-    return group(table([names | row for row in rows], [Column(name, itemgetter(name), 10) for name in names]))
+    words = ("名称", "说明", "资料来源")
+    columns = [Column(name, itemgetter(name), 16 if name in words else 10, number=name not in words) for name in names]
+    return group(table([names | row for row in rows], columns))
 
 
 def _project(project: Project) -> Group:
