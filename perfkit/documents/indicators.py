@@ -481,7 +481,7 @@ def _total(sheet: Sheet, heading: Heading, row: int) -> None:
     if text_of(rate).endswith("%") and is_number(weight):
         form.total_rates.append((text_of(rate), place))
         form.figures.append((FULL_SCORE, f"{text_of(weight)}分", place))
-    listed = weight_of(form.rows)
+    listed = weight_of(read for read in form.rows if read.level2 != _SUBTOTAL)
     execution = Decimal(form.overall("weight") or 0)
     full = Decimal(text_of(weight).replace(",", "")) if is_number(weight) and weight is not cell else listed
     form.covers = listed if is_number(weight) and full == listed else None

@@ -265,6 +265,18 @@ def test_goals_and_results_stand_beside_a_label_of_two_rows(read: Any) -> None:
     assert "problems" not in data(handed)
 
 
+@pytest.mark.parametrize(("full", "told"), [("30", False), ("40", True)])
+def test_the_subtotals_of_an_overview_are_no_points_beside_its_levels(read: Any, full: str, told: bool) -> None:
+    handed = read([
+        ["一级指标", "二级指标", "分值", "得分", "得分率"],
+        ["产出", "小计", "30", "27", "90.00%"],
+        [None, "数量", "20", "18", "90.00%"],
+        [None, "质量", "10", "9", "90.00%"],
+        ["合计", "良", full, "27", "90.00%"],
+    ])  # fmt: skip
+    assert any("以上各项分值合计30" in warning.message for warning in handed.warnings) is told
+
+
 def test_a_problem_is_of_the_indicator_that_its_brackets_name(read: Any) -> None:
     """The one for the budget lost nothing; a name that nothing else has is known without its brackets."""
     handed = read([
