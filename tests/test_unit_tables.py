@@ -34,10 +34,11 @@ def fill(path: Path, *units: dict[str, Any]) -> Path:
 
 
 def sample(names: list[str], unit: str, done: int) -> dict[str, Any]:
-    """A unit that reached `done` of 100 everywhere."""
+    """A unit that reached `done` of 100 everywhere, and of cost no more than 100."""
     fixed = {"unit": unit, "budget.final": f"{done}万元", "budget.adjusted": "100万元"}
     by_field = {"target": "≥100个", "level": "达成", "share": f"{done}%", "reason": "评价组评定"}
     filled = {head: by_field[head.rpartition(".")[2]] for head in names if head.rpartition(".")[2] in by_field}
+    filled |= {"成本指标1.target": "≤100个"}
     return filled | {head: f"{done}个" for head in names if f"{head}.target" in names} | fixed
 
 
